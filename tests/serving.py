@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 
+from glassnet.web import layer_maps
 from glassnet.web.app import create
 from glassnet.web.guard import loopback_hosts
 from glassnet.web.serve import bind
@@ -76,3 +78,9 @@ def served(root: Path, token: str | None = None) -> Iterator[Site]:
         finally:
             server.should_exit = True
             thread.join(30)
+
+
+def small_maps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the maps that a server prepares from few examples, so that they are made quickly."""
+    for name, count in {"N_POINTS": 60, "N_TRAINING": 200, "N_PROBE": 150}.items():
+        monkeypatch.setattr(layer_maps, name, count)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from serving import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 PICTURES = Path(__file__).parents[1] / "artifacts" / "views"
 """Screenshots of the views, by name, width and colours; git ignores them."""
@@ -30,3 +34,23 @@ def check_view(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / file, full_page=height <= MAX_HEIGHT)
     found = Axe().run(page).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+@contextmanager
+def visited(browser: Browser, site: Site, path: str = "", **options: Any) -> Iterator[Page]:
+    """A page that fails the test if it complains, or asks another address for anything."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"{site.address}/{path}")
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+    assert all(url.startswith((site.address, "data:")) for url in requested)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from serving import Site, served
+from serving import Site, served, small_maps
 
 import glassnet as gn
 from glassnet import png
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr(layer_maps, "N_POINTS", 60)
-    monkeypatch.setattr(layer_maps, "N_TRAINING", 200)
-    monkeypatch.setattr(layer_maps, "N_PROBE", 150)
+    small_maps(monkeypatch)
     (tmp_path / "runs").mkdir(exist_ok=True)
     with served(tmp_path / "runs") as site:
         yield site

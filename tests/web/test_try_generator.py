@@ -39,7 +39,7 @@ def conditional(
     return generator("conditional", tmp_path, tmp_path_factory)
 
 
-def asked(site: Site, run: gn.TrainedRun, path: str, **content: Any) -> Any:
+def posted(site: Site, run: gn.TrainedRun, path: str, **content: Any) -> Any:
     answer = site.ask(f"/api/runs/{run.name}/{path}", content)
     assert answer.status == 200, answer.json
     return answer.json
@@ -55,19 +55,19 @@ def prepared(site: Site, run: gn.TrainedRun) -> Any:
 
 def test_codes_are_decoded_and_images_encoded(plain: gn.TrainedRun, site: Site) -> None:
     code = [0.5, -1.0, 0.0, 2.0]
-    result = asked(site, plain, "decode", codes=[code, [0, 0, 0, 0]])
+    result = posted(site, plain, "decode", codes=[code, [0, 0, 0, 0]])
     expected = plain.decode(np.array([code], np.float32))
     assert result["images"][0] == png.data_uri(expected[0])
     assert result["images"][0] != result["images"][1]
     images = plain.data.test.inputs[:2]
     files = [base64.b64encode(png.encode(image)).decode() for image in images]
-    encoded = asked(site, plain, "encode", images=files)
+    encoded = posted(site, plain, "encode", images=files)
     assert encoded["codes"] == pytest.approx(plain.encode(images), abs=1e-4)
     assert encoded["inputs"] == [png.data_uri(image) for image in images]
 
 
 def test_a_seed_gives_the_images_of_generate(plain: gn.TrainedRun, site: Site) -> None:
-    images = asked(site, plain, "decode", seed=3, count=2)["images"]
+    images = posted(site, plain, "decode", seed=3, count=2)["images"]
     assert images == [png.data_uri(image) for image in plain.generate(2, seed=3)]
 
 
@@ -80,7 +80,7 @@ def test_a_point_of_the_map_is_decoded(plain: gn.TrainedRun, site: Site) -> None
     own = plain.encode(plain.data.test.inputs[places])
     for method in ("tsne", "pca"):
         point = maps["maps"][method]["points"][7]
-        result = asked(site, plain, "decode", position={"method": method, "point": point})
+        result = posted(site, plain, "decode", position={"method": method, "point": point})
         code = np.array(result["codes"][0])
         if method == "tsne":  # rounded coordinates, so that other points have a little weight
             assert np.abs(code - own[7]).max() < 0.5 * own.std(axis=0).max()
@@ -93,13 +93,13 @@ def test_a_point_of_the_map_is_decoded(plain: gn.TrainedRun, site: Site) -> None
 
 def test_a_class_is_sampled(plain: gn.TrainedRun, conditional: gn.TrainedRun, site: Site) -> None:
     prepared(site, plain)
-    zero, one = (asked(site, plain, "decode", seed=0, count=20, **{"class": k}) for k in "01")
+    zero, one = (posted(site, plain, "decode", seed=0, count=20, **{"class": k}) for k in "01")
     places = plain.data.subsample(60, 0)
     codes, labels = plain.encode(plain.data.test.inputs[places]), plain.data.test.labels[places]
     for label, result in enumerate((zero, one)):
         mean, spread = (getattr(codes[labels == label], name)(axis=0) for name in ("mean", "std"))
         assert np.abs(np.mean(result["codes"], axis=0) - mean).max() < 1.2 * spread.max()
-    own = asked(site, conditional, "decode", seed=2, **{"class": "3"})
+    own = posted(site, conditional, "decode", seed=2, **{"class": "3"})
     assert own["images"] == [png.data_uri(conditional.generate(1, seed=2, label="3")[0])]
 
 

@@ -6,7 +6,6 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 from chromium import ink, needed, until
 from serving import Site, served
-from views import check_view
+from views import check_view, visited
 
 from glassnet import png
 from glassnet.runs import lock, step_rows
@@ -22,7 +21,7 @@ from glassnet.runs.folder import Run
 from glassnet.web import comparisons, trainings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = needed
 
@@ -34,26 +33,6 @@ PHONE = {"viewport": {"width": 360, "height": 740}}
 def site(tmp_path: Path) -> Iterator[Site]:
     with served(tmp_path / "runs") as site:
         yield site
-
-
-@contextmanager
-def visited(browser: Browser, site: Site, path: str = "", **options: Any) -> Iterator[Page]:
-    """A page that fails the test if it complains, or asks another address for anything."""
-    context = browser.new_context(**options)
-    page = context.new_page()
-    page.set_default_timeout(120_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    requested: list[str] = []
-    page.on("request", lambda request: requested.append(request.url))
-    page.goto(f"{site.address}/{path}")
-    try:
-        yield page
-    finally:
-        context.close()
-    assert complaints == []
-    assert all(url.startswith((site.address, "data:")) for url in requested)
 
 
 def test_a_network_is_trained_watched_and_tried(

@@ -1,14 +1,14 @@
 """Training a run and resuming one, from Python and from the command line."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import torch
-from lightning_fabric import Fabric
-from lightning_fabric.utilities.rank_zero import rank_zero_only
 
 from glassnet import config, tasks
 from glassnet.api import seeds as seeds_of_group
@@ -23,10 +23,13 @@ from glassnet.runs import lock
 from glassnet.runs.folder import Run, default_root
 from glassnet.runs.group import Group
 from glassnet.runs.names import check_name, default_name
-from glassnet.training import into_run, resumption, run_info
+from glassnet.training import into_run, processes, resumption, run_info
 from glassnet.training.hooks import Hook
 from glassnet.training.setup import n_threads, open_fabric
 from glassnet.training.threads import threads_for
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 @overload
@@ -96,7 +99,7 @@ def train(
         )
     base = tasks.preset(task, preset)
     root = Path(runs or default_root())
-    if name is not None and rank_zero_only.rank == 0:  # which makes the folder
+    if name is not None and processes.is_first():  # which makes the folder
         check_name(name, root)
     chosen = config.resolve(base, file=file, overrides=overrides)
     with _open_fabric(chosen) as fabric:
@@ -155,7 +158,7 @@ def resume(
     """
     if isinstance(run, Group):
         return seeds_of_group.resume(run, data=data, evaluate=evaluate)
-    first = rank_zero_only.rank == 0
+    first = processes.is_first()
     with lock.hold(run.path, lock.TRAIN) if first else nullcontext():
         run.reload()  # another process may have trained it until now
         return _resume(TrainedRun(run, data), evaluate, hooks, live_layers)

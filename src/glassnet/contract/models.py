@@ -68,6 +68,10 @@ class CodeDistribution(Protocol):
     """The distribution of a network's latent codes."""
 
     @property
+    def max_gaussians(self) -> int:
+        """Number of Gaussians that it can be a mixture of; 0 if it stays N(0, I)."""
+
+    @property
     def n_gaussians(self) -> int:
         """Number of Gaussians that it is a mixture of; 0 for N(0, I)."""
 

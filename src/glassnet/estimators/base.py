@@ -1,14 +1,15 @@
 """The base class of all estimators: training on checked examples, and saving."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -27,6 +28,9 @@ from glassnet.training import in_memory, into_run, run_info
 from glassnet.training.progress_display import ProgressDisplay
 from glassnet.training.setup import open_fabric
 from glassnet.training.threads import threads_for
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 Row = dict[str, float]
 History = dict[str, list[float]]

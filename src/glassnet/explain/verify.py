@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
-from lightning_fabric import Fabric
 
 from glassnet import findings, progress, report
 from glassnet.contract import EvaluateOptions
@@ -234,6 +233,8 @@ def _best_value(evidence: FreshEvidence) -> float | None:
 
 def _validate(evidence: FreshEvidence) -> dict[str, float]:
     """The metrics of the best weights on the validation split, in the batches of training."""
+    from lightning_fabric import Fabric
+
     model, config, task = evidence.model, evidence.model.config, evidence.task
     tensors = task.tensors(evidence.data.valid, config, model.signature)
     size = max(config.batch_size, loop.VALID_BATCH_SIZE)

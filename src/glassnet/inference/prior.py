@@ -34,6 +34,8 @@ def fit(
     task: Task, network: LatentModel, config: Any, signature: Signature, splits: Splits
 ) -> None:
     """Fit the prior of a network to the codes of its training images, in place."""
+    if not network.prior.max_gaussians:
+        return
 
     def codes(split: Split) -> np.ndarray:
         random = np.random.default_rng(0)
@@ -67,6 +69,11 @@ class Prior(nn.Module):
         for name, size in sizes.items():
             empty = torch.zeros(n_gaussians, *size)
             self.register_buffer(name, empty, persistent=n_gaussians > 0)
+
+    @property
+    def max_gaussians(self) -> int:
+        """Number of Gaussians that it can be a mixture of; 0 if it stays N(0, I)."""
+        return len(self.weights)
 
     @property
     def n_gaussians(self) -> int:
@@ -119,7 +126,7 @@ class Prior(nn.Module):
 
         for buffer in (self.weights, self.means, self.whitening):
             buffer.zero_()
-        n = min(len(self.weights), len(codes) // MIN_CODES)
+        n = min(self.max_gaussians, len(codes) // MIN_CODES)
         if not n:
             return
         mixture = GaussianMixture(

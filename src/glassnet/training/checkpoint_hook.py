@@ -1,10 +1,11 @@
 """Hook that writes metrics, checkpoints, snapshots and training dynamics into a run folder."""
 
+from __future__ import annotations
+
 import math
 import time
 from collections.abc import Sequence
-
-from lightning_fabric import Fabric
+from typing import TYPE_CHECKING
 
 from glassnet import atomic
 from glassnet.config import TrainingConfig
@@ -13,6 +14,9 @@ from glassnet.runs.folder import Run
 from glassnet.training import exchange
 from glassnet.training.hooks import JointHook
 from glassnet.training.state import TrainingState
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 class CheckpointHook(JointHook):

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from glassnet import progress, seeding
@@ -31,6 +30,8 @@ from glassnet.training.setup import build_initialised, open_fabric
 from glassnet.training.threads import threads_for
 
 if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
     from glassnet.training.state import TrainingState
 
 Weights = dict[str, Tensor]

@@ -1,13 +1,17 @@
 """What the processes of one training exchange; a single process gets its own values."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from glassnet.training.hooks import Hook, JointHook
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 def gather(fabric: Fabric, value: Any) -> list[Any]:

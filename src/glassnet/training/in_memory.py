@@ -1,10 +1,11 @@
 """Training in memory, without a run folder: from scratch, or one epoch at a time."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from glassnet import seeding
@@ -23,6 +24,9 @@ from glassnet.inference import predict, prior, temperature
 from glassnet.training.hooks import Hook
 from glassnet.training.loop import Row, Trainer, check_processes
 from glassnet.training.state import TrainingState, match_memory_format
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 Weights = dict[str, Tensor]
 Moments = dict[int, dict[str, Any]]

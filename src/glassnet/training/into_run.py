@@ -1,13 +1,13 @@
 """Training into a run folder: pretraining, resuming, checkpoints, and the outcome in run.json."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
-
-from lightning_fabric import Fabric
+from typing import TYPE_CHECKING, cast
 
 from glassnet import progress
 from glassnet.config import TrainingConfig, as_dict
@@ -23,6 +23,9 @@ from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.notebook_display import NotebookDisplay
 from glassnet.training.progress_display import ProgressDisplay
 from glassnet.training.step_log import StepLog
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 MIN_LOGGED_BYTES = 20_000_000
 """Size of the checkpoints from which it is stated before the training."""

@@ -1,9 +1,11 @@
 """Training loop: epochs of optimizer steps, validation, early stopping and hooks."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from glassnet.config import TrainingConfig
@@ -17,6 +19,9 @@ from glassnet.training.metrics import RunningMeans
 from glassnet.training.optim import make_average, make_optimizer, make_schedule
 from glassnet.training.setup import build_initialised, load_matching_weights
 from glassnet.training.state import TrainingState
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 VALID_BATCH_SIZE = 500
 """Minimum size of validation batches."""

@@ -5,6 +5,8 @@ nothing: the first one speaks for all. Where another program such as torchrun ha
 is the one to end them.
 """
 
+from __future__ import annotations
+
 import _thread
 import atexit
 import os
@@ -17,11 +19,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
 
 from glassnet.errors import ProcessError
+
+if TYPE_CHECKING:
+    from lightning_fabric.strategies import DDPStrategy
 
 HOST = "127.0.0.1"
 RANK, PORT, FIRST = "LOCAL_RANK", "MASTER_PORT", "GLASSNET_FIRST_PROCESS"
@@ -40,6 +45,13 @@ LAST_GRACE = 10.0
 """Seconds from then on, after which it ends whatever it waits for."""
 
 
+def is_first() -> bool:
+    """Whether this is the first process of a training, or the only one."""
+    from lightning_fabric.utilities.rank_zero import rank_zero_only
+
+    return int(rank_zero_only.rank or 0) == 0
+
+
 @contextmanager
 def connected(strategy: object) -> Iterator[None]:
     """Start the other processes of a distributed strategy and connect them while the block runs.
@@ -50,6 +62,8 @@ def connected(strategy: object) -> Iterator[None]:
     Raises:
         ProcessError: another process has ended.
     """
+    from lightning_fabric.strategies import DDPStrategy
+
     if not isinstance(strategy, DDPStrategy) or _started_by_another_program(strategy):
         with _naming_lost_connection():
             yield

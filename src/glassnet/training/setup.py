@@ -1,11 +1,13 @@
 """Set-up of a training: device, precision, processes, threads and initial weights."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from glassnet import parallel, seeding
@@ -13,7 +15,9 @@ from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature
 from glassnet.errors import ConfigError
 from glassnet.training import processes
-from glassnet.training.gradients import OrderedGradients
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 @contextmanager
@@ -44,6 +48,10 @@ def n_threads(config: TrainingConfig) -> int:
 
 
 def _make_fabric(config: TrainingConfig) -> Fabric:
+    from lightning_fabric import Fabric  # imports torch's compiler, which takes seconds
+
+    from glassnet.training.gradients import OrderedGradients
+
     try:
         return Fabric(
             accelerator=config.device,

@@ -61,6 +61,7 @@ def create(
     hosts: frozenset[str] | None,
     token: str | None = None,
     is_ending: Callable[[], bool] = lambda: False,
+    has_spare: bool = False,
 ) -> ASGIApp:
     """The application.
 
@@ -69,8 +70,9 @@ def create(
         hosts: as for `Guard`.
         token: as for `Guard`.
         is_ending: whether the server is about to end, which ends the streams of events.
+        has_spare: as for `Trainings`.
     """
-    server = _Server(root, is_ending)
+    server = _Server(root, is_ending, has_spare)
     app = Starlette(
         routes=server.routes(),
         lifespan=server.lifespan,
@@ -84,9 +86,9 @@ def create(
 
 
 class _Server:
-    def __init__(self, root: Path, is_ending: Callable[[], bool]) -> None:
+    def __init__(self, root: Path, is_ending: Callable[[], bool], has_spare: bool) -> None:
         self.root = root
-        self.networks, self.trainings = Networks(), Trainings(root)
+        self.networks, self.trainings = Networks(), Trainings(root, has_spare=has_spare)
         self.predictions = Predictions(self.networks)
         self.maps = Preparations(_maps_of)
         self.summaries, self.deletions = summaries.Summaries(root), Deletions(root)
@@ -179,6 +181,7 @@ class _Server:
         return json_response({"name": "glassnet", "version": environment.versions()["glassnet"]})
 
     async def tasks(self, request: Request) -> Response:
+        self.trainings.prepare()  # whoever asks is about to train
         return json_response(await asyncio.to_thread(described_tasks))
 
     async def runs(self, request: Request) -> Response:

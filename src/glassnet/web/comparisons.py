@@ -32,7 +32,7 @@ class _Comparison:
 
 
 class Comparisons:
-    """The comparisons that were asked for; a run that has changed is compared again.
+    """The requested comparisons; a run that has changed is compared again.
 
     Args:
         root: the folder of the runs.

@@ -51,7 +51,7 @@ def serve(root: Path, host: str, port: int | None, opened: Callable[[str], None]
                 opened(address)
 
         hosts = loopback_hosts(number) if local else None
-        app = create(root, hosts, token, is_ending=lambda: server.should_exit)
+        app = create(root, hosts, token, is_ending=lambda: server.should_exit, has_spare=True)
         config = uvicorn.Config(
             app,
             log_level="error",

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from glassnet.data import names
 from glassnet.errors import UsageError, UserError, suggest
 from glassnet.runs.folder import Run
 from glassnet.runs.names import check_name, default_name, free_name
+from glassnet.web import processes
 
 PROGRAM = (sys.executable, "-m", "glassnet")
 """What trains, in a process of its own."""
@@ -73,12 +73,19 @@ class Trainings:
     Args:
         root: the folder of the runs.
         at_once: how many run at a time.
+        has_spare: whether a process waits for the next training, with its imports done.
     """
 
-    def __init__(self, root: Path, at_once: int = 1) -> None:
+    def __init__(self, root: Path, at_once: int = 1, has_spare: bool = False) -> None:
         self.root, self.at_once = root, at_once
         self.all: list[Training] = []
+        self._spare = processes.Spare(root) if has_spare else None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def prepare(self) -> None:
+        """Make ready for a training, unless one runs."""
+        if self._spare and not any(each.state == "running" for each in self.all):
+            self._spare.prepare()
 
     def start(self, request: Mapping[str, Any], path: Path | None = None) -> Training:
         """Queue a training.
@@ -157,6 +164,8 @@ class Trainings:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._spare:
+            self._spare.close()
         for training in self.all:
             if training.process and training.messages:
                 training.messages.close()
@@ -181,21 +190,10 @@ class Trainings:
             self._run(training)
 
     def _run(self, training: Training) -> None:
-        """Start the process.
-
-        Neither Ctrl-C in the server nor its end reaches it: it has a session of its own, and its
-        messages go to a file.
-        """
-        self.root.mkdir(parents=True, exist_ok=True)
-        training.messages = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
-        training.process = subprocess.Popen(
-            [*PROGRAM, *training.words],
-            env=os.environ | {"GLASSNET_RUNS": str(self.root.resolve())},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=training.messages,
-            start_new_session=True,
-        )
+        started = self._spare.take(training.words) if self._spare else None
+        if started is None:
+            started = processes.start([*PROGRAM, *training.words], self.root)
+        training.process, training.messages = started.process, started.messages
         training.state = "running"
         task = asyncio.get_running_loop().create_task(self._follow(training))
         self._tasks.add(task)
@@ -221,6 +219,7 @@ class Trainings:
                 training.error = f"the process has ended with {process.returncode}"
                 training.hint = "resume the run, or start it again"
         self._start_next()
+        self.prepare()
 
 
 class FieldError(UsageError):

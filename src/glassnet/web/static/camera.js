@@ -1,4 +1,4 @@
-/* The camera as an input, where the browser has one: asked for on a click, off when the page is left. */
+/* The camera as an input, where the browser has one: switched on by a click, off when the page is left. */
 
 import { element } from "./dom.js";
 

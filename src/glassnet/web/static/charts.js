@@ -10,10 +10,22 @@ export function drawChart(box, { epochs, steps }, total) {
   const fromSteps = Object.keys(steps[0] ?? {}).filter((name) => !["step", "epochs"].includes(name));
   const metrics = (names.length ? names : fromSteps).slice(0, 2);
   const open = new Set([...box.querySelectorAll("details[open]")].map((each) => each.dataset.metric));
-  // One unit is one pixel, so that texts have their size on a phone, too.
-  const full = box.clientWidth || MAX_WIDTH;
-  const width = Math.max(MIN_WIDTH, Math.min(full, full > 750 ? (full - GAP) / 2 : MAX_WIDTH));
+  const width = widthIn(box);
   box.replaceChildren(...metrics.map((metric) => chart(metric, epochs, steps, total, open.has(metric), width)));
+}
+
+/* The validation curves of several runs: [name, columns of metrics.csv] each, a plot per metric. */
+export function drawCompared(box, runs) {
+  const shared = runs.map(([, columns]) => Object.keys(columns).filter((name) => name.startsWith("valid_")));
+  const metrics = (shared[0] ?? []).filter((name) => shared.every((each) => each.includes(name))).slice(0, 2);
+  const width = widthIn(box);
+  box.replaceChildren(...metrics.map((metric) => compared(metric, runs, width)));
+}
+
+/* The width of a plot in pixels, two beside each other where there is space; texts then keep their size on a phone. */
+function widthIn(box) {
+  const full = box.clientWidth || MAX_WIDTH;
+  return Math.max(MIN_WIDTH, Math.min(full, full > 750 ? (full - GAP) / 2 : MAX_WIDTH));
 }
 
 function chart(metric, epochs, steps, total, isOpen, width) {
@@ -24,50 +36,86 @@ function chart(metric, epochs, steps, total, isOpen, width) {
   const values = [...shownTrain, ...valid].map(([, value]) => value).filter(Number.isFinite);
   if (!values.length) return element("div");
   const last = Math.max(1, total ?? 1, ...epochs.map((row) => row.epoch));
+  const text = metric === "accuracy" ? percent : round;
+  const title = `${metric[0].toUpperCase()}${metric.slice(1).replaceAll("_", " ")} by epoch`;
+  const { drawing, x, y } = axes(values, last, text, title, width, RIGHT);
+  const labels = [];
+  for (const [kind, points] of [["train", shownTrain], ["valid", valid]]) {
+    if (!points.length) continue;
+    drawing.append(svg("path", { class: kind, d: pathOf(points, x, y) }));
+    const [a, b] = points.at(-1);
+    if (kind === "valid" || points.length === 1) drawing.append(svg("circle", { class: kind, cx: x(a), cy: y(b), r: 3.5 }));
+    labels.push([kind, x(a), y(b)]);
+  }
+  placed(labels).forEach(([kind, left, top]) => drawing.append(svg("text", { class: "label", x: left + 9, y: top + 4 }, kind)));
+  const rows = epochs.map((row) => [String(row.epoch), ...["train", "valid"].map((split) => {
+    const value = row[`${split}_${metric}`];
+    return Number.isFinite(value) ? text(value) : "";
+  })]);
+  const details = numbers(["epoch", "train", "valid"], rows, isOpen);
+  details.dataset.metric = metric;
+  return element("div", { class: "chart" }, [element("h3", {}, title), drawing, details]);
+}
+
+const DASHES = ["", "6 4", "2 3", "8 3 2 3", "12 4", "1 5"];
+
+function compared(metric, runs, width) {
+  const lines = runs.map(([name, columns]) => [name, columns.epoch.map((epoch, k) => [epoch, columns[metric][k]]).filter(([, value]) => Number.isFinite(value))]);
+  const points = lines.flatMap(([, own]) => own);
+  if (!points.length) return element("div");
+  const text = metric === "valid_accuracy" ? percent : round;
+  const title = `Validation ${metric.slice(6).replaceAll("_", " ")} by epoch`;
+  const last = Math.max(1, ...points.map(([epoch]) => epoch));
+  const { drawing, x, y } = axes(points.map(([, value]) => value), last, text, title, width, TOP);
+  lines.forEach(([, own], k) => {
+    const style = `stroke: var(--class-${k}); fill: var(--class-${k}); stroke-dasharray: ${DASHES[k]}`;
+    drawing.append(svg("path", { style, d: pathOf(own, x, y) }));
+    if (own.length) drawing.append(svg("circle", { style, cx: x(own.at(-1)[0]), cy: y(own.at(-1)[1]), r: 3.5 }));
+  });
+  const legend = element("ul", { class: "legend" }, lines.map(([name], k) => {
+    const line = svg("svg", { viewBox: "0 0 28 8", width: 28, height: 8, "aria-hidden": "true" });
+    line.append(svg("path", { style: `stroke: var(--class-${k}); stroke-dasharray: ${DASHES[k]}`, d: "M0 4H28" }));
+    return element("li", {}, [line, name]);
+  }));
+  const epochs = [...new Set(points.map(([epoch]) => epoch))].sort((one, other) => one - other);
+  const rows = epochs.map((epoch) => [String(epoch), ...lines.map(([, own]) => {
+    const point = own.find(([each]) => each === epoch);
+    return point ? text(point[1]) : "";
+  })]);
+  const names = ["epoch", ...lines.map(([name]) => name)];
+  return element("div", { class: "chart" }, [element("h3", {}, title), drawing, legend, numbers(names, rows)]);
+}
+
+/* A plot without curves, for values by epoch from 0 to `last`, and the place of an epoch and of a value in it. */
+function axes(values, last, text, title, width, right) {
   const ticks = niceTicks(Math.min(...values), Math.max(...values));
   const [low, high] = [Math.min(ticks[0], ...values), Math.max(ticks.at(-1), ...values)];
-  const x = (value) => LEFT + (width - LEFT - RIGHT) * value / last;
+  const x = (value) => LEFT + (width - LEFT - right) * value / last;
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
-  const isShare = ["accuracy"].includes(metric);
-  const text = (value) => (isShare ? `${round(100 * value)} %` : round(value));
-  const title = `${metric[0].toUpperCase()}${metric.slice(1).replaceAll("_", " ")} by epoch`;
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${title}; the table below has the numbers` });
   for (const tick of ticks) {
-    drawing.append(svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) }),
+    drawing.append(svg("line", { class: "grid", x1: LEFT, x2: width - right, y1: y(tick), y2: y(tick) }),
       svg("text", { x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, text(tick)));
   }
   const step = Math.max(1, Math.ceil(last / 6));
   for (let epoch = 0; epoch <= last; epoch += step) {
     drawing.append(svg("text", { x: x(epoch), y: HEIGHT - 12, "text-anchor": "middle" }, String(epoch)));
   }
-  const labels = [];
-  for (const [kind, points] of [["train", shownTrain], ["valid", valid]]) {
-    if (!points.length) continue;
-    drawing.append(svg("path", { class: kind, d: points.map(([a, b], k) => `${k ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("") }));
-    const [a, b] = points.at(-1);
-    if (kind === "valid" || points.length === 1) drawing.append(svg("circle", { class: kind, cx: x(a), cy: y(b), r: 3.5 }));
-    labels.push([kind, x(a), y(b)]);
-  }
-  placed(labels).forEach(([kind, left, top]) => drawing.append(svg("text", { class: "label", x: left + 9, y: top + 4 }, kind)));
-  return element("div", { class: "chart" }, [
-    element("h3", {}, title),
-    drawing,
-    table(metric, epochs, text, isOpen),
-  ]);
+  return { drawing, x, y };
 }
 
-function table(metric, epochs, text, isOpen) {
-  const head = element("tr", {}, ["epoch", "train", "valid"].map((name) => element("th", { scope: "col" }, name)));
-  const rows = epochs.map((row) => element("tr", {}, [String(row.epoch), ...["train", "valid"].map((split) => {
-    const value = row[`${split}_${metric}`];
-    return Number.isFinite(value) ? text(value) : "";
-  })].map((cell) => element("td", {}, cell))));
-  const details = element("details", { open: isOpen }, [
+function pathOf(points, x, y) {
+  return points.map(([a, b], k) => `${k ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("");
+}
+
+/* The table behind a plot. */
+function numbers(names, rows, isOpen = false) {
+  const head = element("tr", {}, names.map((name) => element("th", { scope: "col" }, name)));
+  const body = rows.map((row) => element("tr", {}, row.map((cell) => element("td", {}, cell))));
+  return element("details", { open: isOpen }, [
     element("summary", {}, "Numbers"),
-    element("table", {}, [element("thead", {}, head), element("tbody", {}, rows)]),
+    element("table", {}, [element("thead", {}, head), element("tbody", {}, body)]),
   ]);
-  details.dataset.metric = metric;
-  return details;
 }
 
 /* Labels of two lines that end at the same place must not cover each other. */
@@ -92,57 +140,6 @@ function round(value) {
   return text.replace(/^-/, "\u2212");
 }
 
-const DASHES = ["", "6 4", "2 3", "8 3 2 3", "12 4", "1 5"];
-
-/* The validation curves of several runs: [name, columns of metrics.csv] each, a plot per metric. */
-export function drawCompared(box, runs) {
-  const shared = runs.map(([, columns]) => Object.keys(columns).filter((name) => name.startsWith("valid_")));
-  const metrics = (shared[0] ?? []).filter((name) => shared.every((each) => each.includes(name))).slice(0, 2);
-  const full = box.clientWidth || MAX_WIDTH;
-  const width = Math.max(MIN_WIDTH, Math.min(full, full > 750 ? (full - GAP) / 2 : MAX_WIDTH));
-  box.replaceChildren(...metrics.map((metric) => compared(metric, runs, width)));
-}
-
-function compared(metric, runs, width) {
-  const lines = runs.map(([name, columns]) => [name, columns.epoch.map((epoch, k) => [epoch, columns[metric][k]]).filter(([, value]) => Number.isFinite(value))]);
-  const values = lines.flatMap(([, points]) => points.map(([, value]) => value));
-  if (!values.length) return element("div");
-  const last = Math.max(1, ...lines.flatMap(([, points]) => points.map(([epoch]) => epoch)));
-  const ticks = niceTicks(Math.min(...values), Math.max(...values));
-  const [low, high] = [Math.min(ticks[0], ...values), Math.max(ticks.at(-1), ...values)];
-  const x = (value) => LEFT + (width - LEFT - TOP) * value / last;
-  const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
-  const text = (value) => (metric === "valid_accuracy" ? `${round(100 * value)} %` : round(value));
-  const title = `Validation ${metric.slice(6).replaceAll("_", " ")} by epoch`;
-  const drawing = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${title}; the table below has the numbers` });
-  for (const tick of ticks) {
-    drawing.append(svg("line", { class: "grid", x1: LEFT, x2: width - TOP, y1: y(tick), y2: y(tick) }),
-      svg("text", { x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, text(tick)));
-  }
-  const step = Math.max(1, Math.ceil(last / 6));
-  for (let epoch = 0; epoch <= last; epoch += step) {
-    drawing.append(svg("text", { x: x(epoch), y: HEIGHT - 12, "text-anchor": "middle" }, String(epoch)));
-  }
-  lines.forEach(([, points], k) => {
-    const style = `stroke: var(--class-${k}); fill: var(--class-${k}); stroke-dasharray: ${DASHES[k]}`;
-    drawing.append(svg("path", { style, d: points.map(([a, b], place) => `${place ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("") }));
-    if (points.length) drawing.append(svg("circle", { style, cx: x(points.at(-1)[0]), cy: y(points.at(-1)[1]), r: 3.5 }));
-  });
-  const legend = element("ul", { class: "legend" }, lines.map(([name], k) => {
-    const line = svg("svg", { viewBox: "0 0 28 8", width: 28, height: 8, "aria-hidden": "true" });
-    line.append(svg("path", { style: `stroke: var(--class-${k}); stroke-dasharray: ${DASHES[k]}`, d: "M0 4H28" }));
-    return element("li", {}, [line, name]);
-  }));
-  const epochs = [...new Set(lines.flatMap(([, points]) => points.map(([epoch]) => epoch)))].sort((one, other) => one - other);
-  const rows = epochs.map((epoch) => element("tr", {}, [String(epoch), ...lines.map(([, points]) => {
-    const point = points.find(([each]) => each === epoch);
-    return point ? text(point[1]) : "";
-  })].map((cell) => element("td", {}, cell))));
-  return element("div", { class: "chart" }, [element("h3", {}, title), drawing, legend, element("details", {}, [
-    element("summary", {}, "Numbers"),
-    element("table", {}, [
-      element("thead", {}, element("tr", {}, ["epoch", ...lines.map(([name]) => name)].map((name) => element("th", { scope: "col" }, name)))),
-      element("tbody", {}, rows),
-    ]),
-  ])]);
+function percent(value) {
+  return `${round(100 * value)} %`;
 }

@@ -61,8 +61,8 @@ export function tabsIn(host, name) {
     panels.insertBefore(panel, after ? tabs.get(after).panel : null);
     tabs.set(key, entry);
     const first = ORDER.find((each) => tabs.has(each));
-    const asked = settings().get("tab");
-    if (key === asked || (!tabs.has(asked) && key === first)) show(key);
+    const chosen = settings().get("tab");
+    if (key === chosen || (!tabs.has(chosen) && key === first)) show(key);
     else if (shown) show(shown);
   }
 

@@ -22,6 +22,7 @@ export function imagePanel(network, address) {
       const result = await request(`${address}/inspect`, body);
       if (body !== last) return;
       error.hidden = true;
+      prediction.view.removeAttribute("aria-busy");
       prediction.show(result.prediction);
       got.src = result.input;
       how.textContent = result.centred
@@ -31,15 +32,18 @@ export function imagePanel(network, address) {
       layers.show(result);
       store(result.input, network.input_shape);
     } catch (problem) {
+      prediction.view.removeAttribute("aria-busy");
       showError(error, problem);
     }
   });
   const show = (image, drawn = true) => {
     last = { image, drawn };
+    prediction.view.setAttribute("aria-busy", "true");
     inspect(last);
   };
   const clear = () => {
     last = null;
+    prediction.view.removeAttribute("aria-busy");
     prediction.show(null);
     layers.show(null);
     seen.hidden = true;

@@ -1,0 +1,77 @@
+"""Seconds from a request to train until the run's first point, with data in the cache.
+
+    python benchmarks/first_point.py --out benchmarks/results/first-point.csv
+
+The server runs as `glassnet web` starts it. Each task is trained in its preset `quick`, or
+`default` without one, on its default data set: `waiting` after the process that waits has done its
+imports, as when a person looks at the page first, and `cold` with a process of its own. Measure
+while nothing else computes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import http.client
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from web_latency import served
+
+from glassnet import tasks
+
+SECONDS_OF_IMPORTS = 20
+"""What a person who reads the page gives the imports; they take a few seconds."""
+
+
+def request(port: int, path: str, body: Any = None) -> Any:
+    """The content of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    content = None if body is None else json.dumps(body)
+    headers = {"Content-Type": "application/json"} if content else {}
+    connection.request("POST" if content else "GET", path, content, headers)
+    with connection.getresponse() as answer:
+        return json.loads(answer.read())
+
+
+def first_point(port: int, runs: Path, task: str, preset: str) -> float:
+    """Seconds until the first row of steps.csv; the training is stopped then."""
+    began = time.perf_counter()
+    name = request(port, "/api/train", {"task": task, "preset": preset})["run"]
+    rows = runs / name / "steps.csv"
+    while not rows.is_file() or rows.read_bytes().count(b"\n") < 2:
+        time.sleep(0.01)
+    seconds = time.perf_counter() - began
+    request(port, f"/api/runs/{name}/stop", {})
+    while any(each["state"] == "running" for each in request(port, "/api/trainings")):
+        time.sleep(0.2)
+    return seconds
+
+
+def main() -> None:
+    """Measure the three tasks and write the rows."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, required=True)
+    out = parser.parse_args().out
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as port:
+        for task in tasks.names():
+            preset = "quick" if "quick" in tasks.presets(task) else "default"
+            for start in ("cold", "waiting"):
+                if start == "waiting":
+                    request(port, "/api/tasks")
+                    time.sleep(SECONDS_OF_IMPORTS)
+                seconds = first_point(port, Path(folder), task, preset)
+                rows.append([task, preset, start, f"{seconds:.1f}"])
+                print(*rows[-1], flush=True)
+    with out.open("w", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["task", "preset", "process", "seconds"])
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
