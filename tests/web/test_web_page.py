@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from chromium import ink, needed, until
+from chromium import box_of, ink, needed, until
 from serving import Site, served
 from views import check_view, visited
 
@@ -125,7 +125,7 @@ def test_errors_are_shown_where_they_happen(browser: Browser, site: Site) -> Non
     context.close()
 
 
-def test_a_dropped_folder_is_checked_and_trained_on(
+def test_a_chosen_folder_is_checked_and_trained_on(
     browser: Browser, site: Site, launcher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainings, "PROGRAM", (sys.executable, str(launcher)))
@@ -175,6 +175,53 @@ def test_a_broken_folder_shows_its_problems(browser: Browser, site: Site, tmp_pa
         page.get_by_role("button", name="Delete the upload broken").click()
         page.get_by_role("button", name="Delete the upload broken").wait_for(state="detached")
     assert list((tmp_path / "runs" / "uploads").iterdir()) == []
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drop a file or a folder on the area for data, as the browser does for a file manager."""
+    area = page.locator(".drop.upload")
+    area.scroll_into_view_if_needed()
+    box = box_of(area)
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + 10}
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "data": data, **at})
+    page.locator(".drop.over").wait_for()
+    session.send("Input.dispatchDragEvent", {"type": "drop", "data": data, **at})
+    page.locator(".drop.over").wait_for(state="detached")
+
+
+def test_data_are_dropped_on_the_page(browser: Browser, site: Site, tmp_path: Path) -> None:
+    """A folder with its classes and hidden files, a table, and a folder of nothing usable."""
+    photos, uploads = folder_of_photos(tmp_path), tmp_path / "runs" / "uploads"
+    (photos / ".hidden").write_text("not for anybody")
+    table = tmp_path / "reviews.csv"
+    rows = [f"a {word} film {k},{word}" for k in range(30) for word in ("good", "bad")]
+    table.write_text("\n".join(["text,label", *rows, ",good"]))
+    broken = tmp_path / "broken"
+    for name in ("one", "two"):
+        (broken / name).mkdir(parents=True)
+        (broken / name / "0.png").write_bytes(b"no image at all")
+    with visited(browser, site, "#/train") as page:
+        page.get_by_label("Epochs").wait_for()
+        drop(page, photos)
+        page.get_by_text("Ready to train, with what is listed below.").wait_for()
+        page.get_by_text("2 classes: dark, light.").wait_for()
+        found = {path.relative_to(photos) for path in photos.rglob("*") if path.is_file()}
+        kept = uploads / "photos"
+        assert {path.relative_to(kept) for path in kept.rglob("*") if path.is_file()} == found - {
+            Path(".hidden")
+        }
+        drop(page, table)
+        page.get_by_text("2 classes: bad, good.").wait_for()
+        assert page.get_by_label("Network").input_value() == "lstm"
+        assert page.locator(".problems").get_by_text("line 62").count() >= 1
+        drop(page, broken)
+        page.get_by_text("It cannot be trained on as it is.").wait_for()
+        assert page.locator(".problems.refusal li").count() >= 1
+        assert page.get_by_role("button", name="Train on").count() == 0
+        assert sorted(path.name for path in uploads.iterdir()) == ["broken", "photos", "reviews"]
 
 
 def test_a_run_is_deleted_and_restored(browser: Browser, site: Site, trained: Run) -> None:
