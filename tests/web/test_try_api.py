@@ -165,6 +165,10 @@ def test_drawings_are_centred_where_the_training_images_were(trained: Run, site:
     as_it_is = inspected(site, trained, image=encoded(drawing()))
     assert not as_it_is["centred"]
     assert as_it_is["input"] != result["input"]
+    digit = gn.load(trained.path).data.test.inputs[3]
+    for drawn in (True, False):
+        same = inspected(site, trained, image=encoded(digit), drawn=drawn)["input"]
+        assert same == png.data_uri(digit)
     paper = inspected(site, trained, image=encoded(230 - drawing() // 2), drawn=True)
     assert paper["prediction"]["class"] == result["prediction"]["class"]
     predicted = site.ask(

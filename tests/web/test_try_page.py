@@ -15,7 +15,9 @@ from generators import generator
 from serving import Site, served, small_maps
 from views import check_view, visited
 
+import glassnet as gn
 from glassnet import png
+from glassnet.findings import Scatter
 from glassnet.runs.folder import Run
 from glassnet.web import typed_texts
 
@@ -87,6 +89,62 @@ def test_a_drawn_seven_is_a_seven_at_every_layer(
         page.get_by_role("button", name="Clear").click()
         assert page.locator(".bar").count() == 0
         assert page.locator(".layers:visible").count() == 0
+
+
+def test_a_test_image_lands_at_its_own_point_of_the_map_in_the_report(
+    browser: Browser, site: Site, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ring stands there, and below it the error of placing points that are left out."""
+    monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", ("projections",))
+    run = gn.load(trained.path)
+    found = run.explain(points=60, methods=["tsne"], layers=["pool2"], draw=False)["tsne"]
+    assert isinstance(found, Scatter)
+    points = found.panels[0].points
+    number, places = 17, run.data.subsample(60, 0)
+    image = tmp_path / "test.png"
+    image.write_bytes(png.encode(run.data.test.inputs[places[number]]))
+    x, y = layer_maps.scaled(points[number : number + 1], points)[0].tolist()
+    features = run.transform(run.data.test.inputs[places], "pool2")
+    distances = [left_out(features, points, each) for each in range(60)]
+    width = (points.max(axis=0) - points.min(axis=0)).max()
+    error = 100 * np.median(distances) / width
+    with tried(browser, site, trained) as page:
+        page.locator("input[type=file]").set_input_files(image)
+        caption = page.locator(".on-map figcaption:visible")
+        caption.wait_for()
+        page.get_by_text("The maps show 60 test images, as in the report.").wait_for()
+        assert page.get_by_label("PCA").count() == 0
+        shown = re.search(r"land ([\d.]+)\s% of the map's width away", caption.inner_text())
+        assert shown is not None
+        assert float(shown[1]) == pytest.approx(error, abs=0.3)
+        assert "median of 60" in caption.inner_text()
+        ring = page.locator(".on-map canvas:visible").evaluate(RING, [x / 1000, y / 1000])
+        assert ring == [True, True, True, True]
+
+
+RING = """(canvas, [x, y]) => {
+    const brush = new OffscreenCanvas(canvas.width + 1, canvas.height)
+        .getContext("2d", { willReadFrequently: true });
+    brush.drawImage(canvas, 0, 0);
+    brush.fillStyle = getComputedStyle(canvas).getPropertyValue("--ink");
+    brush.fillRect(canvas.width, 0, 1, 1);
+    const colour = (left, top) => brush.getImageData(left, top, 1, 1).data.join();
+    const [left, top] = [canvas.width * (0.05 + 0.9 * x), canvas.width * (0.95 - 0.9 * y)];
+    const reach = 14.5 * devicePixelRatio;
+    return [[reach, 0], [-reach, 0], [0, reach], [0, -reach]].map(([across, down]) =>
+        colour(left + across, top + down) === colour(canvas.width, 0));
+}"""
+"""Whether the four marks around a place of a map, in shares of it, are in ink."""
+
+
+def left_out(features: np.ndarray, points: np.ndarray, number: int) -> float:
+    """How far from its own point a test point lands if the other ones place it."""
+    squares = ((features - features[number]) ** 2).sum(axis=1)
+    squares[number] = np.inf
+    nearest = np.argsort(squares)[:10]
+    weights = 1 / squares[nearest]
+    landed = weights @ points[nearest] / weights.sum()
+    return float(np.linalg.norm(landed - points[number]))
 
 
 def test_a_link_opens_the_same_drawing(browser: Browser, site: Site, trained: Run) -> None:

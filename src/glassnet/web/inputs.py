@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
-from glassnet.data.images.drawings import centred, drawing_box
+from glassnet.data.images.drawings import centred, drawing_box, is_centred
 from glassnet.data.images.image_files import read_image, read_images
 from glassnet.errors import DataError, GlassnetError, UsageError
 from glassnet.web.networks import MAX_LOADED
@@ -92,13 +93,20 @@ def _image(run: TrainedRun, text: str, box: int | None) -> np.ndarray:
 
 
 def _drawing(run: TrainedRun, path: Path, box: int) -> np.ndarray:
-    """(H, W): the ink of a drawing or a photo, cropped to a square and centred."""
+    """(H, W): the ink of a drawing or a photo, cropped to a square and centred.
+
+    An image that is in the form of the data already, such as one of them, stays as it is.
+    """
     _, height, width = run.input_shape
+    image = read_image(path, run.input_shape, run.value_ranges)
+    with Image.open(path) as file:
+        if file.size == (width, height) and is_centred(image, box):
+            return image
     fine = read_image(path, (1, FINER * height, FINER * width), run.value_ranges)
-    image = centred(fine, box, (height, width))
-    if image is None:
+    drawing = centred(fine, box, (height, width))
+    if drawing is None:
         raise DataError("the drawing is empty", "draw something, or give an image with ink")
-    return image
+    return drawing
 
 
 @lru_cache(MAX_LOADED)

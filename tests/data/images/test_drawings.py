@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.data.images.drawings import centred, drawing_box
+from glassnet.data.images.drawings import centred, drawing_box, is_centred
 
 SHAPE = (28, 28)
 
@@ -77,3 +77,12 @@ def test_other_images_have_no_box() -> None:
     assert drawing_box(np.roll(boxed(), 3, axis=2)) is None
     assert drawing_box(np.zeros((5, 28, 28), np.uint8)) is None
     assert drawing_box(np.zeros((0, 28, 28), np.uint8)) is None
+
+
+def test_an_image_of_the_data_set_is_told_from_a_drawing_of_the_same_size() -> None:
+    images = boxed()
+    assert np.mean([is_centred(image, 20) for image in images]) > 0.9
+    assert not any(is_centred(np.roll(image, 3, axis=1), 20) for image in images)
+    assert not any(is_centred(255 - image, 20) for image in images)
+    assert not is_centred(np.zeros(SHAPE, np.uint8), 20)
+    assert not is_centred(bar(8, 8, 10, 10, side=28), 20)

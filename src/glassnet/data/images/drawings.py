@@ -42,16 +42,31 @@ def drawing_box(images: np.ndarray) -> int | None:
     if images.ndim != 3 or not len(images):
         return None
     ink = images >= INK
-    border = np.concatenate([ink[:, [0, -1]].reshape(len(ink), -1), ink[..., 0], ink[..., -1]], 1)
     has_ink = ink.any(axis=(1, 2))
-    if (has_ink & ~border.any(axis=1)).mean() < CENTRED:
+    if (has_ink & ~_at_border(ink)).mean() < CENTRED:
         return None
     images, ink = images[has_ink], ink[has_ink]
-    sides = np.maximum(_extent(ink, axis=1), _extent(ink, axis=2))
+    sides = _sides(ink)
     low, middle, high = np.percentile(sides, (25, 50, 75))
     if high - low > MAX_SPREAD or (_off_centre(images) <= 1).mean() < CENTRED:
         return None
     return int(middle)
+
+
+def is_centred(image: np.ndarray, box: int) -> bool:
+    """Whether an image is in the form of such a data set already.
+
+    Args:
+        image: (H, W) uint8.
+        box: as `drawing_box` gives it.
+    """
+    ink = image[None] >= INK
+    return bool(
+        ink.any()
+        and not _at_border(ink)[0]
+        and abs(_sides(ink)[0] - box) <= MAX_SPREAD
+        and _off_centre(image[None])[0] <= 1
+    )
 
 
 def centred(drawing: np.ndarray, box: int, shape: tuple[int, int]) -> np.ndarray | None:
@@ -97,6 +112,17 @@ def _ink(drawing: np.ndarray) -> np.ndarray:
         return np.zeros(drawing.shape, np.uint8)
     low, high = LEVELS
     return (((contrast / full - low) / (high - low)).clip(0, 1) * 255).astype(np.uint8)
+
+
+def _at_border(ink: np.ndarray) -> np.ndarray:
+    """(n,) bool: images with ink in their first or last row or column."""
+    rows = ink[:, [0, -1]].reshape(len(ink), -1)
+    return np.asarray(np.concatenate([rows, ink[..., 0], ink[..., -1]], 1).any(axis=1))
+
+
+def _sides(ink: np.ndarray) -> np.ndarray:
+    """(n,) longer sides of the boxes around the ink."""
+    return np.maximum(_extent(ink, axis=1), _extent(ink, axis=2))
 
 
 def _extent(ink: np.ndarray, axis: int) -> np.ndarray:
