@@ -3,9 +3,8 @@
     python benchmarks/first_point.py --out benchmarks/results/first-point.csv
 
 The server runs as `glassnet web` starts it. Each task is trained in its preset `quick`, or
-`default` without one, on its default data set: `waiting` after the process that waits has done its
-imports, as when a person looks at the page first, and `cold` with a process of its own. Measure
-while nothing else computes.
+`default` without one, on its default data set: with a process that waits and has done its imports,
+as when a person looks at the page first, and with a new one. Measure while nothing else computes.
 """
 
 from __future__ import annotations
@@ -57,16 +56,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     out = parser.parse_args().out
     rows = []
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as port:
-        for task in tasks.names():
-            preset = "quick" if "quick" in tasks.presets(task) else "default"
-            for start in ("cold", "waiting"):
-                if start == "waiting":
+    for task in tasks.names():
+        preset = "quick" if "quick" in tasks.presets(task) else "default"
+        for process in ("new", "waiting"):
+            with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as port:
+                if process == "waiting":
                     request(port, "/api/tasks")
                     time.sleep(SECONDS_OF_IMPORTS)
                 seconds = first_point(port, Path(folder), task, preset)
-                rows.append([task, preset, start, f"{seconds:.1f}"])
-                print(*rows[-1], flush=True)
+            rows.append([task, preset, process, f"{seconds:.1f}"])
+            print(*rows[-1], flush=True)
     with out.open("w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["task", "preset", "process", "seconds"])

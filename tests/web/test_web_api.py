@@ -594,6 +594,12 @@ def test_the_next_port_is_taken_where_one_is_in_use() -> None:
         assert first.getsockname()[1] < second.getsockname()[1]
 
 
+def test_answers_are_sent_at_once() -> None:
+    """As asyncio does for sockets that name TCP: else each answer waits 40 ms for the client."""
+    with serve.bind("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_threads_of_the_server_end(root: Path) -> None:
     before = threading.active_count()
     with served(root) as site:

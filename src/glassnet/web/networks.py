@@ -31,11 +31,12 @@ class Networks:
     """Trained networks by run folder.
 
     All work is done in one thread, so that a result never depends on what else is requested, and no
-    forward pass runs through the hooks of another one.
+    forward pass runs through the hooks of another one. torch adds no threads: for a single input,
+    waking them takes longer than they save.
     """
 
     def __init__(self) -> None:
-        self._worker = ThreadPoolExecutor(1, "networks")
+        self._worker = ThreadPoolExecutor(1, "networks", limit_threads, (1,))
         self._loaded: OrderedDict[tuple[str, int], TrainedRun] = OrderedDict()
         self._waiting = 0
 
@@ -77,6 +78,13 @@ class Networks:
         while len(self._loaded) > MAX_LOADED:
             self._loaded.popitem(last=False)
         return self._loaded[key]
+
+
+def limit_threads(count: int) -> None:
+    """Let torch use this number of threads for what it computes in the calling one."""
+    import torch  # by the first request that needs it
+
+    torch.set_num_threads(count)
 
 
 def modified(path: Path) -> int:

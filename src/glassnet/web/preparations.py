@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet import progress
+from glassnet import parallel, progress
 from glassnet.errors import GlassnetError
-from glassnet.web.networks import MAX_LOADED, modified, open_run
+from glassnet.web.networks import MAX_LOADED, limit_threads, modified, open_run
 
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
@@ -51,7 +51,7 @@ class Preparations:
 
     def __init__(self, prepare: Prepare) -> None:
         self._prepare = prepare
-        self._worker = ThreadPoolExecutor(1, "preparations")
+        self._worker = ThreadPoolExecutor(1, "preparations", limit_threads, (parallel.n_threads(),))
         self._all: OrderedDict[tuple[Path, int], Preparation] = OrderedDict()
         self._closed = threading.Event()
 

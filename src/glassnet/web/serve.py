@@ -104,7 +104,9 @@ def bind(host: str, port: int | None) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     ports = [port] if port is not None else range(FIRST_PORT, FIRST_PORT + N_PORTS)
     for number in ports:
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio sends at once what is written, but only to a socket that names its protocol; else
+        # each answer's second packet waits 40 ms for the client's acknowledgement of the first.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, number))
