@@ -97,3 +97,23 @@ def test_misspelt_data_are_refused_before_anything_heavy_is_imported(
     message, _, last = done.stderr.splitlines()
     assert repr(data) in message
     assert last == "imported:"
+
+
+@pytest.mark.parametrize("folder", ["trained_folder", "text_folder"])
+def test_a_network_is_opened_without_what_trains_fits_or_compiles(
+    folder: str, request: pytest.FixtureRequest
+) -> None:
+    """So that the page answers the first request about a run soon."""
+    path = request.getfixturevalue(folder)
+    code = (
+        "import sys; from pathlib import Path; from glassnet.web.networks import open_run; "
+        "from glassnet.web.inspection import network_info; "
+        f"network_info(open_run(Path({str(path)!r}))); "
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    modules = set(done.stdout.split())
+    assert "torch" in modules
+    unwanted = {"sklearn", "pandas", "scipy.stats", "lightning_fabric", "openTSNE", "matplotlib"}
+    assert modules & (unwanted | {"torch._dynamo", "sympy"}) == set()

@@ -19,7 +19,7 @@ import glassnet as gn
 from glassnet import png
 from glassnet.findings import Scatter
 from glassnet.runs.folder import Run
-from glassnet.web import typed_texts
+from glassnet.web import layer_maps, typed_texts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

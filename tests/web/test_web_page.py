@@ -21,7 +21,7 @@ from glassnet.runs.folder import Run
 from glassnet.web import comparisons, trainings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = needed
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from glassnet import progress, seeding
 from glassnet.contract import Rows, Signature, Split, Task
@@ -36,7 +37,8 @@ def build_network(
         RunError: the weights do not fit the network.
     """
     with seeding.fork_rng():
-        with torch.device("meta"):  # takes no memory, whatever size the configuration names
+        # Takes no memory, whatever size the configuration names.
+        with torch.device("meta"), _Uninitialised():
             empty = task.build(config, signature)
         if odd := _difference(empty, weights):
             raise RunError(
@@ -47,6 +49,25 @@ def build_network(
         network = task.build(config, signature)
     network.load_state_dict(weights)
     return network.eval().requires_grad_(False)
+
+
+class _Uninitialised(TorchFunctionMode):
+    """Leaves values that would be drawn from a normal distribution as they are.
+
+    On the meta device there are none, and torch would import its compiler, for over a second.
+    """
+
+    def __torch_function__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        named = kwargs or {}
+        if func.__name__ == "normal_":
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
 
 
 def _difference(network: nn.Module, weights: Mapping[str, Tensor]) -> str:

@@ -53,7 +53,7 @@ class NGrams(nn.Module):
         self.dropout = dropout
         for order, table in enumerate(self.scores, start=1):
             nn.init.zeros_(table.weight)
-            self.register_buffer(f"ratios{order}", torch.ones_like(table.weight))
+            self.register_buffer(f"ratios{order}", torch.ones(table.weight.shape))
 
     def forward(self, words: Tensor) -> Tensor:
         """Token ids (B, T) int64 to the scores of the n-grams that end there: (B, T, classes)."""

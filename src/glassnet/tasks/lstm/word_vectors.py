@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from scipy import sparse
-from sklearn.utils.extmath import randomized_svd
 from torch import Tensor
 
 from glassnet.data.ragged import RaggedTensor
@@ -42,6 +41,8 @@ def ppmi_vectors(texts: RaggedTensor, num_embeddings: int, embedding_dim: int) -
     """
     information = ppmi(cooccurrences(texts, num_embeddings))
     rank = min(embedding_dim, num_embeddings - 1)
+    from sklearn.utils.extmath import randomized_svd  # a network that is read needs none
+
     left, singular_values, _ = randomized_svd(information, rank, n_iter=2, random_state=0)
     vectors = np.zeros((num_embeddings, embedding_dim), np.float32)
     vectors[:, : len(singular_values)] = left * np.sqrt(singular_values)
