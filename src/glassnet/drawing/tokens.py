@@ -29,7 +29,7 @@ SERIES_ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 """Roles of curves of one kind, such as one per layer."""
 
 SERIES_SLOTS = (0, 2, 4, 6, 5, 8)
-"""Class colours of these curves: the ones that are dark enough for a line."""
+"""Class colours of these curves."""
 
 POINT_OPACITY, DIMMED_OPACITY, FAINT_OPACITY = 0.85, 0.2, 0.13
 """Opacity of a point, of a point whose neighbours a projection lost, and of one that is not in
