@@ -95,8 +95,7 @@ def test_a_link_opens_figures_as_they_were_left(page: Page, site: Site, explaine
     }
     page.goto("about:blank")
     page.goto(link)
-    until(page, "figures.size > 1")
-    assert figure.locator("output").inner_text() == "epoch 1"
+    figure.locator("output", has_text="epoch 1").wait_for()
     assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
     pressed = figure.get_by_role("button", name="pool1", exact=True)
     assert pressed.get_attribute("aria-pressed") == "true"

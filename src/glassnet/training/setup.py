@@ -30,7 +30,6 @@ def open_fabric(config: TrainingConfig) -> Iterator[Fabric]:
         ConfigError: this machine has no such device.
         ProcessError: another process has ended.
     """
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     threads = torch.get_num_threads()
     torch.set_num_threads(n_threads(config))
     try:
@@ -52,6 +51,7 @@ def _make_fabric(config: TrainingConfig) -> Fabric:
 
     from glassnet.training.gradients import OrderedGradients
 
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # its import has set another
     try:
         return Fabric(
             accelerator=config.device,
