@@ -59,9 +59,9 @@ class Site:
 
 
 @contextmanager
-def served(root: Path, token: str | None = None) -> Iterator[Site]:
-    """Serve a folder of runs while the block runs."""
-    with bind("127.0.0.1", 0) as listener:
+def served(root: Path, token: str | None = None, port: int = 0) -> Iterator[Site]:
+    """Serve a folder of runs while the block runs, by default on a port that is free."""
+    with bind("127.0.0.1", port) as listener:
         port = listener.getsockname()[1]
         hosts = None if token else loopback_hosts(port)
         app = create(root, hosts, token, is_ending=lambda: server.should_exit)

@@ -289,6 +289,27 @@ def test_nothing_is_wider_than_the_page(
             assert wide <= 0
 
 
+def test_an_address_that_encodes_nothing_shows_the_first_page(browser: Browser, site: Site) -> None:
+    with visited(browser, site, "#/run/%") as page:
+        page.get_by_role("heading", name="Train a small network").wait_for()
+
+
+def test_the_button_that_stops_a_training_keeps_the_focus_after_an_epoch(
+    browser: Browser, site: Site, trained: Run
+) -> None:
+    trained.update(status="training")
+    with (
+        lock.hold(trained.path, lock.TRAIN),
+        visited(browser, site, f"#/run/{trained.name}") as page,
+    ):
+        page.get_by_role("button", name="Stop").focus()
+        done = trained.info["epochs_done"] + 1
+        trained.update(epochs_done=done)
+        page.get_by_text(f"trains, {done} of").wait_for()
+        assert page.evaluate("document.activeElement.textContent") == "Stop"
+    trained.update(status="finished")
+
+
 def test_all_is_reached_by_keyboard(browser: Browser, site: Site, trained: Run) -> None:
     with visited(browser, site) as page:
         page.locator(".card").wait_for()

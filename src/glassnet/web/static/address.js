@@ -5,7 +5,11 @@
 /* global STATE_REQUESTED, STATE_CHANGED */
 
 export function view() {
-  return decodeURIComponent(location.hash.replace(/^#\/?/, "").split("?")[0]);
+  try {
+    return decodeURIComponent(location.hash.replace(/^#\/?/, "").split("?")[0]);
+  } catch {
+    return ""; // a % that encodes nothing
+  }
 }
 
 export function settings() {

@@ -23,18 +23,26 @@ export function svg(tag, attributes = {}, text = "") {
   return made;
 }
 
-/* JSON from an address; with a body it is posted. An error has `error` and `hint`. */
+/* What is thrown if the server is not there. */
+export const GONE = { error: "the server does not answer", hint: "start it again with: glassnet web" };
+export const WAIT_IF_GONE = 3000; /* milliseconds until the next attempt */
+
+/* The response of an address; an error has `error` and `hint`. */
+export async function respond(address, options = {}) {
+  const response = await fetch(address, options).catch((problem) => { throw problem.name === "AbortError" ? problem : GONE; });
+  if (!response.ok) throw await response.json().catch(() => ({ error: `status ${response.status}`, hint: "try again" }));
+  return response;
+}
+
+/* JSON from an address; with a body it is posted. */
 export async function request(address, body) {
   const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  let response;
-  try {
-    response = await fetch(address, options);
-  } catch {
-    throw { error: "the server does not answer", hint: "start it again with: glassnet web" };
-  }
-  const value = await response.json().catch(() => ({ error: `status ${response.status}`, hint: "try again" }));
-  if (!response.ok) throw value;
-  return value;
+  return (await respond(address, options)).json().catch(() => { throw GONE; });
+}
+
+/* Have a sentence read out. */
+export function announce(text) {
+  document.getElementById("announce").textContent = text;
 }
 
 export function showError(box, problem) {

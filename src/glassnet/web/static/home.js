@@ -1,6 +1,6 @@
 /* Home: three networks to start, and the runs as cards. */
 
-import { element, request, showError, svg } from "./dom.js";
+import { announce, element, request, showError, svg } from "./dom.js";
 import { LIVE, STATES, follow } from "./states.js";
 import { to } from "./address.js";
 
@@ -14,7 +14,7 @@ const MAX_COMPARED = 6;
 export function showHome(main) {
   const cards = element("div", { class: "cards" });
   const compare = element("a", { class: "action main", role: "link" }, "Compare");
-  const hint = element("p", { class: "secondary" }, "Select two or more runs to compare them.");
+  const hint = element("p", { class: "secondary", role: "status" }, "Select two or more runs to compare them.");
   const runs = element("section", { class: "area", hidden: true }, [
     element("h2", {}, "Runs"), element("div", { class: "compare-bar" }, [hint, compare]), cards,
   ]);
@@ -37,8 +37,9 @@ export function showHome(main) {
     const names = [...shown.values()].filter(({ box }) => box.checked).map(({ name }) => name);
     const isReady = names.length >= 2 && names.length <= MAX_COMPARED;
     compare.hidden = !isReady;
-    hint.textContent = isReady ? `${names.length} runs selected.`
+    const text = isReady ? `${names.length} runs selected.`
       : names.length > MAX_COMPARED ? `At most ${MAX_COMPARED} runs can be compared.` : "Select two or more runs to compare them.";
+    if (hint.textContent !== text) hint.textContent = text;
     compare.href = to("compare", { runs: names.join(",") });
   };
   const remove = async (name) => {
@@ -51,15 +52,19 @@ export function showHome(main) {
       undo.addEventListener("click", async () => {
         try {
           await request(`api/runs/${encodeURI(whole)}/restore`, {});
+          line.remove();
+          main.focus({ preventScroll: true });
+          announce(`${whole} is restored.`);
         } catch (problem) {
           showError(error, problem);
+          error.scrollIntoView({ block: "nearest" });
         }
-        line.remove();
       });
       deleted.append(line);
       undo.focus();
     } catch (problem) {
       showError(error, problem);
+      error.scrollIntoView({ block: "nearest" });
     }
   };
   select();

@@ -47,11 +47,11 @@ export function tabsIn(host, name) {
       tab,
       panel,
       extend: (more) => { wanted ||= more; if (shown === key) entry.open(); },
-      open: () => {
+      open: async () => {
         content?.dispatchEvent(new Event("shown"));
         if (!wanted || loaded) return;
         loaded = true;
-        loadPart(panel, `runs/${encodeURI(name)}/parts/${key}`);
+        loaded = await loadPart(panel, `runs/${encodeURI(name)}/parts/${key}`);
       },
     };
     tab.addEventListener("click", () => choose(key));

@@ -3,24 +3,28 @@
 /* global activate, copyText */
 
 import { remember, settings } from "./address.js";
-import { element, showError } from "./dom.js";
+import { announce, element, respond, showError } from "./dom.js";
 
-/* Load HTML from an address and show it below a panel; `fill` puts it into the box made for it. */
+/* Load HTML from an address and show it below a panel; `fill` puts it into the box made for it.
+
+Gives whether that worked; what is shown if not makes room for the next attempt. */
 export async function loadPart(panel, address, fill = fillWithPart) {
+  panel.querySelector(":scope > .report-part")?.remove();
   const box = element("div", { class: "report-part", "aria-busy": "true" }, element("p", { class: "note" }, "Loading…"));
   panel.append(box);
   try {
-    const response = await fetch(address);
-    if (!response.ok) throw await response.json();
-    fill(box, await response.text());
+    fill(box, await (await respond(address)).text());
     activate(box);
     scrollToFinding(panel);
+    return true;
   } catch (problem) {
     const error = element("div", { class: "error", role: "alert" });
-    showError(error, problem.error ? problem : { error: "the server does not answer", hint: "start it again with: glassnet web" });
+    showError(error, problem);
     box.replaceChildren(error);
+    return false;
+  } finally {
+    box.removeAttribute("aria-busy");
   }
-  box.removeAttribute("aria-busy");
 }
 
 function fillWithPart(box, html) {
@@ -40,5 +44,5 @@ export function scrollToFinding(panel) {
 /* Copy the address of the view with these settings. */
 export function copyLink(values) {
   remember(values);
-  copyText(location.href).then(() => { document.getElementById("announce").textContent = "The link is copied."; });
+  copyText(location.href).then(() => announce("The link is copied."));
 }

@@ -2,7 +2,7 @@
 
 import { drawChart } from "./charts.js";
 import { tryPanel } from "./try.js";
-import { element, request, showError } from "./dom.js";
+import { GONE, WAIT_IF_GONE, announce, element, request, showError } from "./dom.js";
 import { liveLayers } from "./live.js";
 import { partsOf, tabsIn } from "./look.js";
 import { LIVE, STATES, follow } from "./states.js";
@@ -47,7 +47,7 @@ export function showRun(main, name) {
   };
 
   const show = (run) => {
-    if (shown?.state !== run.state) document.getElementById("announce").textContent = `${name} ${STATES[run.state] ?? run.state}`;
+    if (shown?.state !== run.state) announce(`${name} ${STATES[run.state] ?? run.state}`);
     shown = run;
     state.className = `state ${run.state}`;
     state.textContent = STATES[run.state] ?? run.state;
@@ -58,10 +58,9 @@ export function showRun(main, name) {
       element("dt", {}, number.name),
       element("dd", {}, [element("b", {}, number.value), element("span", {}, number.note)]),
     ])));
-    actions.replaceChildren();
-    if (run.state === "training") actions.append(act("Stop", "stop"));
-    if (["interrupted", "failed", "killed"].includes(run.state)) actions.append(act("Resume", "resume"));
-    if (run.report) actions.append(element("a", { class: "action main", href: `runs/${encodeURI(name)}/report` }, "Open the report"));
+    const offered = `${run.state} ${run.report}`;
+    if (offered !== actions.dataset.offered) showActions(run); // the one that has the focus keeps it
+    actions.dataset.offered = offered;
     if (!tabs.has("try") && run.epochs_done > 0) {
       const panel = tryPanel(run, address);
       if (panel) tabs.add("try", "Try", { content: panel });
@@ -69,6 +68,13 @@ export function showRun(main, name) {
     lead.hidden = numbers.hidden = run.explained;
     if (run.explained && !tabs.has("overview")) addParts();
     later();
+  };
+
+  const showActions = (run) => {
+    actions.replaceChildren();
+    if (run.state === "training") actions.append(act("Stop", "stop"));
+    if (["interrupted", "failed", "killed"].includes(run.state)) actions.append(act("Resume", "resume"));
+    if (run.report) actions.append(element("a", { class: "action main", href: `runs/${encodeURI(name)}/report` }, "Open the report"));
   };
 
   const addParts = async () => {
@@ -80,15 +86,26 @@ export function showRun(main, name) {
     }
   };
 
+  const showEnded = async () => {
+    if (!below.isConnected) return;
+    try {
+      show(await request(address));
+      error.hidden = true;
+    } catch (problem) {
+      showError(error, problem);
+      if (problem === GONE) setTimeout(showEnded, WAIT_IF_GONE);
+    }
+  };
+
   const end = follow(`${address}/events`, {
     epoch: (row) => { rows.epochs.push(row); later(); },
     step: (row) => { rows.steps.push(row); later(); },
     layers: live.update,
     run: show,
     problem: (lines) => showError(error, lines),
-    end: ({ state }) => setTimeout(async () => {
+    end: ({ state }) => setTimeout(() => {
       end();
-      if (state !== "missing") show(await request(address));
+      if (state !== "missing") showEnded();
     }, 1500),
   });
   return end;

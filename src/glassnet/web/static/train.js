@@ -122,9 +122,10 @@ function titled(name) {
 }
 
 function select(title, names) {
-  const input = element("select", {}, names.map((name) => element("option", { value: name }, name)));
-  const help = element("small");
-  return { input, help, label: element("label", {}, [title, input, help]) };
+  const key = title.toLowerCase();
+  const input = element("select", { id: `field-${key}`, "aria-describedby": `help-${key}` }, names.map((name) => element("option", { value: name }, name)));
+  const help = element("small", { id: `help-${key}` });
+  return { input, help, label: element("div", { class: "field" }, [element("label", { for: `field-${key}` }, title), input, help]) };
 }
 
 function replaceOptions(input, names, chosen) {

@@ -5,14 +5,26 @@ import { generatorPanel } from "./try_generator.js";
 import { imagePanel } from "./try_images.js";
 import { textPanel } from "./try_texts.js";
 
-/* A panel that loads the network, and fills itself, when it is shown for the first time. */
+/* A panel that loads the network, and fills itself, when it is shown; if that fails, when it is shown again. */
 export function tryPanel(run, address) {
   const error = element("div", { class: "error", role: "alert", hidden: true });
-  const panel = element("div", { class: "try-panel" }, [element("p", { class: "secondary" }, "Loading the network"), error]);
-  panel.addEventListener("shown", () => request(`${address}/network`).then(
-    (network) => panel.replaceChildren(...panelOf(network)(network, address)),
-    (problem) => showError(error, problem),
-  ), { once: true });
+  const state = element("p", { class: "secondary" }, "Loading the network");
+  const panel = element("div", { class: "try-panel" }, [state, error]);
+  let isLoading = false;
+  panel.addEventListener("shown", async () => {
+    if (isLoading) return;
+    isLoading = true;
+    state.hidden = false;
+    error.hidden = true;
+    try {
+      const network = await request(`${address}/network`);
+      panel.replaceChildren(...panelOf(network)(network, address));
+    } catch (problem) {
+      isLoading = false;
+      state.hidden = true;
+      showError(error, problem);
+    }
+  });
   return panel;
 }
 

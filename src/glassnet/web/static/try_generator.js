@@ -19,7 +19,7 @@ export function generatorPanel(network, address) {
   const image = element("img", { class: "decoded", alt: "The decoded image" });
   const state = { code: codeOf(settings().get("code"), network.latent_dim), seed: Number(settings().get("seed")) || 0, name: settings().get("class") ?? "" };
   const sliders = slidersView(network.latent_dim, (code) => { state.code = code; decode({ codes: [code] }); });
-  const store = settled(() => remember({ code: state.code.map((value) => Number(value.toFixed(2))).join("_"), seed: state.seed || null, class: state.name || null }));
+  const store = settled(() => image.isConnected && remember({ code: state.code.map((value) => Number(value.toFixed(2))).join("_"), seed: state.seed || null, class: state.name || null }));
 
   const decode = latest(async (body, point = null) => {
     try {

@@ -30,7 +30,7 @@ export function imagePanel(network, address) {
         : `What the network gets: ${network.input_shape[2]} × ${network.input_shape[1]} pixels.`;
       seen.hidden = false;
       layers.show(result);
-      store(result.input, network.input_shape);
+      store(result.input, network.input_shape, got);
     } catch (problem) {
       prediction.view.removeAttribute("aria-busy");
       showError(error, problem);
@@ -67,6 +67,8 @@ export function imagePanel(network, address) {
   return [element("div", { class: "try" }, [inputs, element("div", {}, [prediction.view, error])]), layers.view];
 }
 
-const store = settled(async (source, [channels, height, width]) => {
-  if (channels === 1 && width * height <= 1024) remember({ drawing: await pack(source, width, height) });
+const store = settled(async (source, [channels, height, width], shown) => {
+  if (channels !== 1 || width * height > 1024) return;
+  const drawing = await pack(source, width, height);
+  if (shown.isConnected) remember({ drawing });
 });

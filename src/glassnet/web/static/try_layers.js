@@ -2,7 +2,7 @@
    examples, and what a linear probe says. */
 
 import { remember, settings } from "./address.js";
-import { element, request, showError } from "./dom.js";
+import { GONE, WAIT_IF_GONE, element, request, showError } from "./dom.js";
 import { markerIcon } from "./markers.js";
 import { percent } from "./try_prediction.js";
 import { PointMap } from "./try_map.js";
@@ -66,18 +66,22 @@ export function followMaps(view, address, ready) {
   const poll = async () => {
     try {
       const found = await request(`${address}/maps`);
+      error.hidden = true;
       preparing.hidden = found.state !== "preparing";
       if (found.state === "ready") ready(found);
       else if (found.state === "failed") showError(error, found);
       else {
         bar.value = found.share;
         step.textContent = `Preparing the maps, once for this network: ${found.step}`;
-        setTimeout(() => { if (view.isConnected) poll(); }, WAIT);
+        later(WAIT);
       }
     } catch (problem) {
+      preparing.hidden = true;
       showError(error, problem);
+      if (problem === GONE) later(WAIT_IF_GONE);
     }
   };
+  const later = (wait) => setTimeout(() => { if (view.isConnected) poll(); }, wait);
   poll();
 }
 

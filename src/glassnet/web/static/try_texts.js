@@ -54,7 +54,7 @@ export function textPanel(network, address) {
       .replace("falls or rises", probabilities[before.class] < before.probability ? "falls" : "rises")
       + (name === before.class ? "." : `, and the prediction becomes ${name} (${percent(probability)}).`);
   };
-  const store = settled(() => remember({
+  const store = settled(() => area.isConnected && remember({
     text: area.value && area.value.length <= MAX_IN_ADDRESS ? area.value : null,
     dropped: dropped.size ? [...dropped].join("-") : null,
   }));

@@ -1,6 +1,6 @@
 /* The user's own data: a folder or a table, dropped or chosen, uploaded file by file and checked. */
 
-import { element, request, showError } from "./dom.js";
+import { announce, element, request, respond, showError } from "./dom.js";
 
 const AT_ONCE = 4;
 
@@ -13,7 +13,7 @@ export function uploadArea(done) {
     button.addEventListener("click", () => input.click());
     return button;
   };
-  const state = element("div", { class: "upload-state", role: "status" });
+  const state = element("div", { class: "upload-state" });
   const error = element("div", { class: "error", role: "alert", hidden: true });
   const drop = element("div", { class: "drop upload" }, [
     element("p", {}, "Drop a folder here, with a folder per class or with texts, or a table of texts."),
@@ -90,8 +90,7 @@ async function send(found, state) {
     for (const [path, file] of waiting) {
       const inside = isWrapped ? path.slice(path.indexOf("/") + 1) : path;
       const address = `api/uploads/${upload}/files/${inside.split("/").map(encodeURIComponent).join("/")}`;
-      const response = await fetch(address, { method: "PUT", body: file, signal: ended.signal });
-      if (!response.ok) throw await response.json().catch(() => ({ error: `status ${response.status}`, hint: "try again" }));
+      await respond(address, { method: "PUT", body: file, signal: ended.signal });
       count += 1;
       bar.value = count;
       text.textContent = `${count.toLocaleString("en")} of ${shown.length.toLocaleString("en")} files`;
@@ -105,6 +104,7 @@ async function send(found, state) {
     throw problem;
   }
   text.textContent = "Checking the data. Nothing is trained yet.";
+  announce(text.textContent);
   bar.removeAttribute("value");
   cancel.remove();
   return request(`api/uploads/${upload}/check`, {});
