@@ -43,6 +43,7 @@ def test_a_mistake_is_the_most_frequent_one_if_a_test_says_so(rest: int, stands_
     )
     (found,) = findings_of(confusion_matrix, toy)
     assert (found.title == "a taken for b is the most frequent mistake") is stands_out
+    assert found.stands_out is stands_out
     assert ("not clearly" in found.summary) is not stands_out
 
 
@@ -56,6 +57,7 @@ def test_a_class_is_the_hardest_one_if_a_test_says_so(right: int, stands_out: bo
     toy = predicting(labels.tolist(), predicted.tolist(), ("a", "b", "c"))
     (table,) = findings_of(classification_report, toy)
     assert (table.title == "b is the hardest class") is stands_out
+    assert table.stands_out is stands_out
     assert values_of(table)["recall of b"] == right / 100
     assert ("not clearly" in table.summary) is not stands_out
 

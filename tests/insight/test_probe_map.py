@@ -221,6 +221,7 @@ def test_title_and_summary_contain_every_claim(planting: Any) -> None:
     found = named(planting)["probe-map"]
     assert isinstance(found, Heatmap)
     assert found.title == "The classes separate at separating by epoch 3"
+    assert found.stands_out
     assert "before training" in found.summary
     assert "in a control network trained on shuffled labels" in found.summary
     assert found.column_names == ("0", "1", "3 (chosen)", "shuffled labels")
@@ -250,7 +251,9 @@ def test_random_labels_separate_at_no_layer() -> None:
     test = world()
     test.labels[:] = np.random.default_rng(9).permutation(test.labels)
     planting = planted({0: Planted(1.0), 3: Planted(9.0)}, test=test)
-    assert named(planting)["probe-map"].title == "No layer separates the classes"
+    probe_map = named(planting)["probe-map"]
+    assert probe_map.title == "No layer separates the classes"
+    assert not probe_map.stands_out
 
 
 def test_a_separable_input_is_named_in_the_title() -> None:
@@ -261,6 +264,7 @@ def test_a_separable_input_is_named_in_the_title() -> None:
     findings = named(planting)
     title = "No layer separates the classes clearly better than the raw input"
     assert findings["probe-map"].title == title
+    assert not findings["probe-map"].stands_out
     assert "probe-curves" not in findings
 
 

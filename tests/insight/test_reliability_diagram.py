@@ -92,6 +92,7 @@ def test_calibrated_probabilities_lie_on_the_diagonal() -> None:
     assert len(line.x) == 10
     assert abs(values_of(curves)["confidence less accuracy (points)"]) < 1
     assert curves.title.startswith("Confidence is not clearly off on average")
+    assert not curves.stands_out
     assert line.low is not None
     assert line.high is not None
     assert ((line.low < line.y) & (line.y < line.high)).all()
@@ -102,6 +103,7 @@ def test_overconfidence_is_distinguished_from_underconfidence(sharpness: float, 
     toy = drawn(5000, 2, 4, sharpness)
     (curves,) = findings_of(reliability_diagram.reliability_diagram, toy)
     assert curves.title.startswith(f"{word} by ")
+    assert curves.stands_out
     reply = prediction(toy.data, toy.model)
     sure, right = reply.probabilities.max(axis=1), reply.predicted == reply.split.labels
     gap = 100 * abs(sure.mean() - right.mean())

@@ -11,7 +11,7 @@ from glassnet.report import RunView, sections
 from glassnet.report.highlights import COUNT, QUESTIONS, highlights
 
 
-def named(*names: str) -> dict[str, findings.Record]:
+def named(*names: str) -> dict[str, findings.Finding]:
     return {name: replace(synthetic.curves(3), name=name) for name in names}
 
 
@@ -32,6 +32,23 @@ def test_there_are_five_at_most() -> None:
     every = named(*(name for names in QUESTIONS for name in names))
     chosen = [each.name for each in highlights(every)]
     assert chosen == [names[0] for names in QUESTIONS[:COUNT]]
+
+
+def test_what_stands_out_comes_before_what_does_not() -> None:
+    every = named(*(name for names in QUESTIONS for name in names))
+    for name in (*QUESTIONS[1], "confusion-matrix"):
+        every[name] = replace(every[name], stands_out=False)
+    chosen = [each.name for each in highlights(every)]
+    mistakes = QUESTIONS[2][1]
+    assert mistakes != "confusion-matrix"
+    first = [QUESTIONS[0][0], mistakes, *(QUESTIONS[k][0] for k in (3, 4, 5))]
+    assert chosen == first, "another finding answers the third question, and none the second"
+
+
+def test_a_place_that_is_left_is_for_what_does_not_stand_out() -> None:
+    records = named("scores", "probe-map", "shifts")
+    records["probe-map"] = replace(records["probe-map"], stands_out=False)
+    assert [each.name for each in highlights(records)] == ["scores", "probe-map", "shifts"]
 
 
 def test_examples_are_no_finding() -> None:

@@ -108,6 +108,8 @@ class Finding:
         provenance: how to compute it again.
         claims: every number in title, summary and notes.
         options_id: which options of `explain` made it, an id in run.json; empty if not stored.
+        stands_out: False where the title says that nothing does, such as that no class is clearly
+            the hardest; set by the findings among which a report chooses those that matter most.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Finding:
     provenance: Provenance
     claims: tuple[Claim, ...] = ()
     options_id: str = ""
+    stands_out: bool = True
 
     def __repr__(self) -> str:
         return f"<glassnet finding {self.name}: {self.title}>"

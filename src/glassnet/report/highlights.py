@@ -26,12 +26,18 @@ COUNT = 5
 
 
 def highlights(records: Mapping[str, Record]) -> tuple[Finding, ...]:
-    """Choose up to `COUNT` findings: the first that exists for each of the first `QUESTIONS`.
+    """Choose up to `COUNT` findings, one for each of the first `QUESTIONS` that have one.
+
+    The first one that exists answers a question, those in which something stands out before the
+    others. A question in which nothing stands out has a place only where others leave one.
 
     Example:
         >>> highlights({})
         ()
     """
-    best = (next((name for name in names if name in records), None) for names in QUESTIONS)
-    chosen = (records[name] for name in best if name is not None)
-    return tuple(each for each in chosen if isinstance(each, Finding))[:COUNT]
+    best = []
+    for names in QUESTIONS:
+        found = [each for name in names if isinstance(each := records.get(name), Finding)]
+        best += sorted(found, key=lambda each: not each.stands_out)[:1]
+    chosen = sorted(best, key=lambda each: not each.stands_out)[:COUNT]
+    return tuple(each for each in best if each in chosen)

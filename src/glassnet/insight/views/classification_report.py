@@ -76,6 +76,7 @@ def classification_report(data: Data, model: Model, provenance: MakeProvenance) 
         + TESTED[is_hardest],
         provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
+        stands_out=is_hardest or bool((hits == support).all()),
         columns=(
             "class",
             "examples",

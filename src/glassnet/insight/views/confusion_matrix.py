@@ -21,7 +21,7 @@ def confusion_matrix(data: Data, model: Model, provenance: MakeProvenance) -> It
     # One label more than there are classes: scikit-learn warns of a single label.
     counts = count_pairs(labels, predicted, labels=np.arange(len(names) + 1))[:-1, :-1]
     n, record = int(counts.sum()), ClaimRecorder()
-    title, summary = _most_frequent(record, counts, names)
+    title, summary, is_found = _most_frequent(record, counts, names)
     yield Heatmap(
         name="confusion-matrix",
         section=SECTION,
@@ -29,6 +29,7 @@ def confusion_matrix(data: Data, model: Model, provenance: MakeProvenance) -> It
         summary=summary,
         provenance=provenance(split="test", n=n),
         claims=record.claims,
+        stands_out=is_found,
         values=counts,
         scale=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),
         row_names=names,
@@ -41,14 +42,15 @@ def confusion_matrix(data: Data, model: Model, provenance: MakeProvenance) -> It
 
 def _most_frequent(
     record: ClaimRecorder, counts: np.ndarray, names: tuple[str, ...]
-) -> tuple[str, str]:
-    """Name the most frequent mistake, and how often the reverse occurs."""
+) -> tuple[str, str, bool]:
+    """Name the most frequent mistake, and how often the reverse occurs; and whether it is one."""
     n = int(counts.sum())
     examples, errors = record(count("test examples", n)), n - int(np.trace(counts))
     if not errors:
         return (
             "Every test example is classified correctly",
             f"All {examples} test examples lie on the diagonal.",
+            True,
         )
     off = counts - np.diag(np.diag(counts))
     true, predicted = np.unravel_index(off.argmax(), off.shape)
@@ -60,11 +62,15 @@ def _most_frequent(
         f"{record(count(f'the reverse of {pair}', reverse))}"
     )
     if stands_out([counts_differ(most, other) for other in others]):
-        return f"{pair} is the most frequent mistake", (
+        return (
+            f"{pair} is the most frequent mistake",
             f"It {accounts}. It is more frequent than any other mistake (binomial test at the 5 % "
-            "level, Holm's correction)."
+            "level, Holm's correction).",
+            True,
         )
-    return "No mistake is clearly the most frequent", (
+    return (
+        "No mistake is clearly the most frequent",
         f"{pair} {accounts}. It is not clearly more frequent than each other mistake (binomial "
-        "test at the 5 % level, Holm's correction)."
+        "test at the 5 % level, Holm's correction).",
+        False,
     )

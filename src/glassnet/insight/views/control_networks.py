@@ -334,6 +334,7 @@ def _table(
         f"{record(interval(by, '{:+.1f} to {:+.1f} points', 1))}.",
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
+        stands_out=change.p < LEVEL,
         columns=("layer", *(f"{name} (%)" for name in comparison.networks)),
         formats=("", *(".1f" for _ in comparison.networks)),
         rows=tuple(rows),

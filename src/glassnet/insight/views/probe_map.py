@@ -176,7 +176,7 @@ def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOpt
     )
     low, high = 100 * probe.min(), 100 * probe.max()
     record = ClaimRecorder()
-    title, summary = separation_in_words(record, measured, options)
+    title, summary, separates = separation_in_words(record, measured, options)
     return Heatmap(
         name="probe-map",
         section=SECTION,
@@ -184,6 +184,7 @@ def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOpt
         summary=summary,
         provenance=provenance(split="test", n=measured.n, seed=options.seed),
         claims=record.claims,
+        stands_out=separates,
         values=100 * probe,
         scale=((100 * probe - low) / max(high - low, 1e-9)),
         row_names=measured.layers,

@@ -327,6 +327,7 @@ def _accuracy_table(
         f"the 95 % interval {record(interval(by, '{:+.1f} to {:+.1f} points', 1))}.",
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
+        stands_out=change.p < LEVEL,
         columns=(
             "layer",
             "dimensions",

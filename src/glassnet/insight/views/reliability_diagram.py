@@ -47,6 +47,7 @@ def reliability_diagram(data: Data, model: Model, provenance: MakeProvenance) ->
         summary=f"{_origin(record, before, model)} {_summary(record, bins)}",
         provenance=provenance(split="test", n=n),
         claims=record.claims,
+        stands_out=bool(_gap(after)[1]),
         x_label="mean confidence of the bin (%)",
         panels=(CurvePanel(y_label="accuracy (%)", series=tuple(series), mark=None),),
         diagonal=True,

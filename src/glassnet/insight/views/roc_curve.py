@@ -173,6 +173,7 @@ def _table(
         "correction).",
         provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
+        stands_out=is_hardest,
         columns=("class", "examples", "AUC", "95 % interval"),
         formats=("", ",d", ".4f", ".4f"),
         rows=tuple(rows),

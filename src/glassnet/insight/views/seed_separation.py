@@ -74,6 +74,7 @@ def _table(group: GroupEvidence, seeds: dict[int, _Seed]) -> Table:
         summary=summary,
         provenance=_provenance(group, seeds),
         claims=record.claims,
+        stands_out=any(each.separation and each.separation.beats_input for each in seeds.values()),
         columns=(
             *("run", "layer", "from epoch", "linear probe (%)"),
             *("same layer in redraws (%)", "same epoch in redraws (%)"),

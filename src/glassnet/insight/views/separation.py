@@ -46,8 +46,8 @@ def claim_of(measured: ProbeMap, measure: str, layer: int, column: int) -> Claim
 
 def separation_in_words(
     record: ClaimRecorder, measured: ProbeMap, options: ExplainOptions
-) -> tuple[str, str]:
-    """Write title and summary: where and when the classes separate."""
+) -> tuple[str, str, bool]:
+    """Write title and summary, where and when the classes separate; and whether they do."""
     separated = separation(measured, options.seed)
     n, chance = points(record, measured), fraction("chance", measured.chance, n=measured.n)
     if separated is None:
@@ -58,6 +58,7 @@ def separation_in_words(
             f"The best linear probe, at {measured.layers[best]}, classifies "
             f"{_with_interval(record, top)} of {n} held-out points correctly; chance is "
             f"{record(chance)}.",
+            False,
         )
     layer, column = measured.layers[separated.layer], measured.columns[separated.column]
     own = claim_of(measured, "probe", separated.layer, separated.column)
@@ -81,7 +82,7 @@ def separation_in_words(
         control = record(claim_of(measured, "probe", separated.layer, -1))
         summary += f", and {control} in a control network trained on {shuffled}"
     summary = f"{summary}; chance is {record(chance)}. {_agreement(record, measured, separated)}"
-    return _title(record, measured, separated), summary
+    return _title(record, measured, separated), summary, separated.beats_input
 
 
 def _when(record: ClaimRecorder, measured: ProbeMap, separated: Separation) -> str:

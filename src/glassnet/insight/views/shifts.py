@@ -57,7 +57,7 @@ def shifts(
     made = provenance(split="test", n=len(data.test), seed=options.seed)
     measured = _measure(data, model, cache, kinds, options.seed)
     record = ClaimRecorder()
-    title, summary = _sentences(record, measured)
+    title, summary, clear = _sentences(record, measured)
     yield Curves(
         name="shifts",
         section=SECTION,
@@ -65,6 +65,7 @@ def shifts(
         summary=summary,
         provenance=made,
         claims=record.claims,
+        stands_out=clear,
         x_label="strength of the alteration (0: none)",
         panels=(
             CurvePanel(y_label="accuracy (%)", series=tuple(_accuracies(measured)), mark=None),
@@ -162,8 +163,8 @@ def _band(confidence: np.ndarray, right: np.ndarray, seed: int) -> np.ndarray:
     return np.quantile(errors, (0.025, 0.975))
 
 
-def _sentences(record: ClaimRecorder, measured: dict[str, list[Outcomes]]) -> tuple[str, str]:
-    """Name the alteration that costs most, if it clearly does."""
+def _sentences(record: ClaimRecorder, measured: dict[str, list[Outcomes]]) -> tuple[str, str, bool]:
+    """Name the alteration that costs most, if it clearly does; and whether it does."""
     own = next(iter(measured.values()))[0][1]
     n = len(own)
     last = {kind: outcomes[-1][1] for kind, outcomes in measured.items()}
@@ -191,7 +192,7 @@ def _sentences(record: ClaimRecorder, measured: dict[str, list[Outcomes]]) -> tu
             n,
         )
     )
-    return title, (
+    summary = (
         f"Unaltered, {accuracy} of {record(count('test examples', n))} test examples are "
         "classified correctly. At the highest strength the accuracy changes by: "
         f"{losses}. The calibration error is largest for {worst_error[1]}, {error}. "
@@ -205,6 +206,7 @@ def _sentences(record: ClaimRecorder, measured: dict[str, list[Outcomes]]) -> tu
         "error. The alterations are this program's own, so the numbers cannot be compared with "
         "published ones."
     )
+    return title, summary, clear
 
 
 def _share(name: str, right: np.ndarray) -> Claim:
