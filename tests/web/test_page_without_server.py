@@ -59,6 +59,7 @@ def test_every_view_says_that_the_server_is_gone_and_goes_on_when_it_is_back(
     check_view(home, "home-without-server")
     home.get_by_role("button", name=f"Delete {explained.name}").click()
     alert(home).wait_for()
+    train.bring_to_front()  # Chromium draws pages in the background once a second
     train.get_by_role("button", name="Start training").click()
     alert(train).wait_for()
     with train.expect_file_chooser() as chooser:
@@ -69,6 +70,7 @@ def test_every_view_says_that_the_server_is_gone_and_goes_on_when_it_is_back(
     names = f"{explained.name},{text_classifier.name}"
     compare.evaluate(f"location.hash = '#/compare?runs={names}'")
     alert(compare).wait_for()
+    look.bring_to_front()
     for tab in ("Layers", "Try"):
         look.get_by_role("tab", name=tab).click()
         alert(look.get_by_role("tabpanel", name=tab)).wait_for()
