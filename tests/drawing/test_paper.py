@@ -318,6 +318,20 @@ def test_the_frames_of_an_animation_are_a_moving_image_that_loops(tmp_path: Path
     assert paper.draw_animated(finding, tmp_path).read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    ("bound", "width"), [(2_000_000, 720), (100_000, 720), (25_000, 504), (1, 2)]
+)
+def test_a_moving_image_is_bounded_by_loss_and_then_by_its_width(
+    bound: int, width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "MAX_MOVING_BYTES", bound)
+    path = paper.draw_animated(synthetic.animation(200, frames=2), tmp_path)
+    with Image.open(path) as image:
+        assert image.width == width
+        assert getattr(image, "n_frames", 1) == 2 or bound == 1
+    assert path.stat().st_size <= bound or bound == 1, "it ends, whatever the bound"
+
+
 def test_bars_have_names_values_and_a_reference_line() -> None:
     words = [text.get_text() for text, _ in visible_texts(paper.figure(synthetic.shares()))]
     assert {*synthetic.CLOTHES, "all classes together", "drawn as asked (%)"} <= set(words)

@@ -24,6 +24,7 @@ from glassnet.visible import all_visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 MOVING_DPI = 144
 """Resolution of a moving image, in dots per inch."""
@@ -35,7 +36,10 @@ FRAME_DURATION = 1000
 """How long a frame of a moving image is shown, in milliseconds."""
 
 MAX_MOVING_BYTES = 2_000_000
-"""Largest size of a moving image without loss."""
+"""Largest size of a moving image."""
+
+SHRINKING = 0.7
+"""How much smaller a moving image is made, repeatedly, that is too large with loss."""
 
 
 def figure(finding: findings.Finding, style: PageStyle = STANDARD) -> Figure:
@@ -92,8 +96,8 @@ def draw(
 def draw_animated(finding: findings.Animation, folder: Path) -> Path:
     """Write the frames of an animation into a folder as `NAME.webp`, a moving image that loops.
 
-    It is 720 pixels wide and shows each frame for a second, the last one for two. Where it takes
-    more than 2 MB without loss, it is compressed with loss.
+    It is 720 pixels wide and shows each frame for a second, the last one for two. It has 2 MB at
+    most: where that is too little without loss, it is compressed with loss, and if need be smaller.
 
     Returns:
         The path of the file.
@@ -103,7 +107,8 @@ def draw_animated(finding: findings.Animation, folder: Path) -> Path:
     """
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
+    from PIL.Image import fromarray
 
     from glassnet.drawing.paper import animation
 
@@ -113,17 +118,23 @@ def draw_animated(finding: findings.Animation, folder: Path) -> Path:
             drawing.set_dpi(MOVING_DPI)
             canvas = FigureCanvasAgg(drawing)
             canvas.draw()
-            image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+            image = fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
             images.append(ImageOps.expand(image, MOVING_MARGIN, LIGHT.ground))
-    durations = [FRAME_DURATION] * (len(images) - 1) + [2 * FRAME_DURATION]
-    for quality in ({"lossless": True}, {"quality": 60}):
-        buffer = io.BytesIO()
-        images[0].save(
-            buffer, "WEBP", save_all=True, append_images=images[1:], duration=durations, **quality
-        )
-        if buffer.tell() <= MAX_MOVING_BYTES:
-            break
-    return atomic.write(folder / f"{finding.name}.webp", buffer.getvalue())
+    content = _moving_image(images, lossless=True)
+    while len(content) > MAX_MOVING_BYTES and images[0].width > 1:
+        content = _moving_image(images, quality=60)
+        images = [ImageOps.scale(image, SHRINKING) for image in images]
+    return atomic.write(folder / f"{finding.name}.webp", content)
+
+
+def _moving_image(images: Sequence[Image], **quality: Any) -> bytes:
+    """Frames of one size as WebP; `quality` is as for Pillow."""
+    durations, buffer = [FRAME_DURATION] * len(images), io.BytesIO()
+    durations[-1] *= 2
+    images[0].save(
+        buffer, "WEBP", save_all=True, append_images=images[1:], duration=durations, **quality
+    )
+    return buffer.getvalue()
 
 
 def _options(finding: findings.Finding, extension: str) -> dict[str, Any]:
