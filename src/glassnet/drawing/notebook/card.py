@@ -27,7 +27,7 @@ FONT = "font-family:system-ui,sans-serif"
 CARD = (
     f"background-color:{LIGHT.ground};color:{LIGHT.ink};border:1px solid {LIGHT.rule};"
     f"border-radius:6px;padding:12px 16px;max-width:760px;{FONT};font-size:13px;"
-    "line-height:1.5;text-align:left"
+    "line-height:1.5;text-align:left;overflow-x:auto"
 )
 TITLE = "font-size:15px;font-weight:600;margin-bottom:2px"
 MUTED = f"color:{LIGHT.muted}"
