@@ -64,11 +64,8 @@ def likelihood_scores(
             "prior_gain": gain[0],
             "prior_gain_standard_error": gain[1],
         }
-        gaussians = record(count("Gaussians of the prior", n_gaussians))
         saved = record(mean(GAIN, gain[0], 1.96 * gain[1], "{:.2f} ± {:.2f} nats", images))
-        with_prior = (
-            f"; its prior is a mixture of {gaussians} Gaussians, which lowers it by {saved}"
-        )
+        with_prior = f"; its prior is {mixture(record, n_gaussians)}, which lowers it by {saved}"
     return {
         "n": n,
         "headline": "iwae_nll",
@@ -114,6 +111,12 @@ def _interval(estimate: tuple[float, float]) -> dict[str, float]:
     """The 95 % interval of a mean with this standard error."""
     value, error = estimate
     return {"low": value - 1.96 * error, "high": value + 1.96 * error}
+
+
+def mixture(record: ClaimRecorder, n_gaussians: int) -> str:
+    """Describe a learned prior."""
+    number_of = record(count("Gaussians of the prior", n_gaussians))
+    return f"a mixture of {number_of} Gaussian{'' if n_gaussians == 1 else 's'}"
 
 
 def _mean(values: np.ndarray) -> tuple[float, float]:

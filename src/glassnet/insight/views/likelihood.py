@@ -6,7 +6,7 @@ from typing import Any
 
 from glassnet.contract import MakeProvenance
 from glassnet.findings import ClaimRecorder, Table, count, interval, mean, number
-from glassnet.inference.likelihood import GAIN
+from glassnet.inference.likelihood import GAIN, mixture
 
 SECTION = "result"
 
@@ -74,10 +74,10 @@ def _prior(record: ClaimRecorder, results: Mapping[str, Any]) -> str:
     """Say what the prior is, and what it is worth."""
     gain, half = results["prior_gain"], 1.96 * results["prior_gain_standard_error"]
     saved = mean(GAIN, gain, half, "{:.2f} ± {:.2f} nats", results["images"])
-    gaussians = record(count("Gaussians of the prior", results["prior_gaussians"]))
     return (
-        f" The prior is a mixture of {gaussians} Gaussians, fitted to the codes of training images "
-        f"after the training with N(0, I); it lowers the bound by {record(saved)}."
+        f" The prior is {mixture(record, results['prior_gaussians'])}, fitted to the codes of "
+        "training images after the training with N(0, I); it lowers the bound by "
+        f"{record(saved)}."
     )
 
 

@@ -161,7 +161,7 @@ function sparkline({ name, values }) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const x = (place) => WIDTH * place / (values.length - 1);
   const y = (value) => 3 + (HEIGHT - 6) * (1 - (value - low) / (high - low || 1));
-  const text = (value) => String(Number(value.toPrecision(3)));
+  const text = (value) => (value > 0 && value < 0.001 ? "< 0.001" : String(Number(value.toPrecision(3))));
   const drawing = svg("svg", { class: "sparkline", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${name}: from ${text(values[0])} to ${text(values.at(-1))}` });
   drawing.append(svg("path", { d: values.map((value, place) => `${place ? "L" : "M"}${x(place).toFixed(1)} ${y(value).toFixed(1)}`).join("") }));
   return element("span", { class: "curve" }, [drawing, element("span", { class: "secondary" }, `${name} ${text(values.at(-1))}`)]);
