@@ -38,6 +38,11 @@ def test_its_density_is_that_of_the_same_mixture_in_scikit_learn() -> None:
     np.testing.assert_allclose(found, expected, atol=2e-2)
 
 
+def test_a_fit_that_could_go_on_is_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glassnet.inference.prior.MAX_STEPS", 1)
+    assert fitted().n_gaussians == 2
+
+
 def test_its_density_integrates_to_one() -> None:
     """The mean of the density's ratio to N(0, I), over codes from N(0, I)."""
     prior = Prior(2, 1)

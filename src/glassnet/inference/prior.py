@@ -7,6 +7,7 @@ the codes after training, Ghosh et al. 2020, "From variational to deterministic 
 """
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,7 @@ class Prior(nn.Module):
             codes: (n, L) float32, one sample from q(z|x) of each training image.
             valid: (m, L) float32, the same of validation images.
         """
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
         from threadpoolctl import threadpool_limits
 
@@ -132,7 +134,8 @@ class Prior(nn.Module):
         mixture = GaussianMixture(
             n, reg_covar=RIDGE, max_iter=MAX_STEPS, init_params="k-means++", random_state=0
         )
-        with threadpool_limits(1):
+        with threadpool_limits(1), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # MAX_STEPS are enough
             mixture.fit(codes)  # in 32 bits, twice as fast
         self.weights[:n] = torch.from_numpy(mixture.weights_)
         self.means[:n] = torch.from_numpy(mixture.means_)
