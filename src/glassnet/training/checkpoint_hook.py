@@ -40,11 +40,11 @@ class CheckpointHook(JointHook):
         for folder in (self.run.last.parent, self.run.training_dynamics_file(0).parent):
             atomic.remove_partial(folder)
         atomic.remove_partial(self.run.path, self.run.metrics.name)
+        if state.step and not state.batch:  # a kill may have come before this epoch's best weights
+            self._save_best(state)  # before run.json names them
         self._restore_log(state)
         if not state.step:
             self._snapshot(state)
-        elif not state.batch:  # a kill may have come before the best weights of this epoch
-            self._save_best(state)
         self.saved = time.monotonic()
 
     @property
