@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import http.client
-import json
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-from web_latency import served
+from web_latency import Client, served
 
 from glassnet import tasks
 
@@ -26,26 +23,19 @@ SECONDS_OF_IMPORTS = 20
 """What a person who reads the page gives the imports; they take a few seconds."""
 
 
-def request(port: int, path: str, body: Any = None) -> Any:
-    """The content of an answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    content = None if body is None else json.dumps(body)
-    headers = {"Content-Type": "application/json"} if content else {}
-    connection.request("POST" if content else "GET", path, content, headers)
-    with connection.getresponse() as answer:
-        return json.loads(answer.read())
-
-
 def first_point(port: int, runs: Path, task: str, preset: str) -> float:
-    """Seconds until the first row of steps.csv; the training is stopped then."""
+    """Seconds until the first row of steps.csv; the training is stopped then.
+
+    Each request has a connection of its own: the server closes one that is idle for seconds.
+    """
     began = time.perf_counter()
-    name = request(port, "/api/train", {"task": task, "preset": preset})["run"]
+    name = Client(port).request("/api/train", {"task": task, "preset": preset})[1]["run"]
     rows = runs / name / "steps.csv"
     while not rows.is_file() or rows.read_bytes().count(b"\n") < 2:
         time.sleep(0.01)
     seconds = time.perf_counter() - began
-    request(port, f"/api/runs/{name}/stop", {})
-    while any(each["state"] == "running" for each in request(port, "/api/trainings")):
+    Client(port).request(f"/api/runs/{name}/stop", {})
+    while any(each["state"] == "running" for each in Client(port).request("/api/trainings")[1]):
         time.sleep(0.2)
     return seconds
 
@@ -61,7 +51,7 @@ def main() -> None:
         for process in ("new", "waiting"):
             with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as port:
                 if process == "waiting":
-                    request(port, "/api/tasks")
+                    Client(port).request("/api/tasks")
                     time.sleep(SECONDS_OF_IMPORTS)
                 seconds = first_point(port, Path(folder), task, preset)
             rows.append([task, preset, process, f"{seconds:.1f}"])

@@ -214,9 +214,19 @@ def _line(
     count = f"{done:,.0f} of {total:,}" if total is not None else f"{done:,.0f}"
     parts = [f"{title}: {count} {unit}".rstrip() + f" after {seconds:.0f} s"]
     if total and 0 < done < total:
-        minutes, rest = divmod(round(seconds / done * (total - done)), 60)
-        parts.append(f"{minutes}:{rest:02} left")
+        parts.append(f"{clock(seconds / done * (total - done))} left")
     return ", ".join([*parts, *[note] * bool(note)])
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds.
+
+    Example:
+        >>> clock(90.2)
+        '1:30'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
 
 
 @contextmanager

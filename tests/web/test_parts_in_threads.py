@@ -1,4 +1,4 @@
-"""Tabs of a page that are asked for at the same time, by a server that has drawn nothing yet."""
+"""Tabs of a page that are requested at the same time, by a server that has drawn nothing yet."""
 
 from __future__ import annotations
 

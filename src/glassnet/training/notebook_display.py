@@ -14,6 +14,7 @@ from glassnet.drawing.notebook import card, curves
 from glassnet.errors import RunError
 from glassnet.findings import CurvePanel, Series
 from glassnet.jupyter import Output
+from glassnet.progress import clock
 from glassnet.runs.folder import Run
 from glassnet.runs.metrics_log import SPLITS, column
 from glassnet.training.hooks import Hook
@@ -111,7 +112,7 @@ class NotebookDisplay(Hook):
         if done:
             rate = done * self.n_examples / self.n_batches / seconds
             left = (self.config.epochs * self.n_batches - state.step) * seconds / done
-            note = f"for {_clock(seconds)}" if ended else f"{_clock(left)} left"
+            note = f"for {clock(seconds)}" if ended else f"{clock(left)} left"
             yield "Speed", f"{rate:,.0f} examples/s", note
 
     def _panel(self, metric: Metric) -> CurvePanel:
@@ -125,8 +126,3 @@ class NotebookDisplay(Hook):
             x, y = np.array(points, float).reshape(-1, 2).T
             lines.append(Series(label=split, role=split, x=x, y=y * factor))
         return CurvePanel(y_label=metric.label, series=tuple(lines), mark=None)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"

@@ -49,7 +49,7 @@ def is_first() -> bool:
     """Whether this is the first process of a training, or the only one."""
     from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-    return int(rank_zero_only.rank or 0) == 0
+    return bool(rank_zero_only.rank == 0)
 
 
 @contextmanager

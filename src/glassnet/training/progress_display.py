@@ -68,5 +68,4 @@ class ProgressDisplay(Hook):
         seconds = time.perf_counter() - self.start
         rate = done * self.n_examples / self.n_batches / seconds
         left = (self.config.epochs * self.n_batches - state.step) * seconds / done
-        minutes, rest = divmod(round(left), 60)
-        return f"{rate:,.0f} examples/s, {minutes}:{rest:02} left"
+        return f"{rate:,.0f} examples/s, {progress.clock(left)} left"

@@ -243,7 +243,6 @@ def _table(
         "the file or folder that it comes from.",
         provenance=provenance(split="train", n=len(issues.own)),
         claims=record.claims,
-        stands_out=issues.wrong > 0,
         columns=("example", "label", "probability (%)", "epochs correct", "forgotten"),
         formats=(",d", "", ".1f", ",d", ",d"),
         rows=tuple(
