@@ -11,8 +11,9 @@ A share of the training labels is changed to another class at random. The networ
 on them like on any own data, and the view `label_issues` ranks its training examples and estimates
 how many labels are wrong. The area under the ROC curve is the probability that a planted label
 ranks above an original one; original labels that are wrong count as correct. `own_auroc` is the
-area of the classifiers themselves (two classes, texts or cross-validation): of their out-of-fold
-probabilities, with the original labels as the truth.
+area of the classifiers themselves (two classes): of their out-of-fold probabilities, with the
+original labels as the truth. `dynamics_auroc` is the area of the training dynamics, which have
+learned from the planted labels.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def main() -> None:
             row = evaluate(args, seed, folder)
         is_new = not args.out.exists()
         with args.out.open("a", newline="") as stream:
-            writer = csv.DictWriter(stream, list(row))
+            writer = csv.DictWriter(stream, list(row), lineterminator="\n")
             if is_new:
                 writer.writeheader()
             writer.writerow(row)
@@ -99,19 +100,16 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
     log = run.evidence.log.training_dynamics
     assert isinstance(log, TrainingDynamics)
     is_planted = is_planted[train.ids]
-    scores, own_auroc = example_dynamics(log).label_issue_scores, None
-    models = "training dynamics"
+    dynamics = example_dynamics(log).label_issue_scores
     options = ExplainOptions(layers=(), cross_validation=args.cross_validation)
     gallery, *_ = run_view(views.load("label_issues"), run.evidence, options)
     assert isinstance(gallery, Finding)
     claims = {claim.name: claim for claim in gallery.claims}
     estimated = claims[WRONG]
-    if args.cross_validation or is_text:
-        models = "networks" if args.cross_validation else "linear models"
-        probabilities = run.model.cache(cache_key(options), dict)["probabilities"]
-        scores = 1 - probabilities[np.arange(len(train)), train.labels]
-        if len(data.class_names) == 2:
-            own_auroc = ranks.auroc(probabilities[:, 1], original[train.ids] == 1)[0]
+    probabilities = run.model.cache(cache_key(options), dict)["probabilities"]
+    scores, own_auroc = 1 - probabilities[np.arange(len(train)), train.labels], None
+    if len(data.class_names) == 2:
+        own_auroc = ranks.auroc(probabilities[:, 1], original[train.ids] == 1)[0]
     auroc, influences = ranks.auroc(scores, is_planted)
     low, high = ranks.auroc_interval(auroc, influences)
     order = np.argsort(-scores, kind="stable")
@@ -120,7 +118,7 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
         "data": args.data,
         "seed": seed,
         "examples": len(is_planted),
-        "models": models,
+        "models": "networks" if args.cross_validation else "linear models",
         "planted": int(is_planted.sum()),
         "estimated": int(estimated.value),
         "estimated_low": round(estimated.low or 0),
@@ -131,6 +129,7 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
         "high": round(high, 5),
         "own_auroc": None if own_auroc is None else round(own_auroc, 5),
         "planted_among_first": round(float(is_planted[order[: is_planted.sum()]].mean()), 4),
+        "dynamics_auroc": round(ranks.auroc(dynamics, is_planted)[0], 5),
         "test_accuracy": run.results["test"]["accuracy"],
         "epochs": len(log.epochs),
         "command": f"python benchmarks/planted_labels.py --data {args.data} --seeds {seed} "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -230,12 +230,17 @@ def test_a_gallery_without_examples_is_left_out() -> None:
     assert not {"learned-late", "forgotten"} & set(records)
 
 
+def one_group(train: Split) -> Split:
+    """Examples that no model can be trained without, whose order is that of their dynamics."""
+    return replace(train, groups=np.zeros(len(train), np.int64))
+
+
 WRONG = split([0, 1] * 9 + [1, 0], [-1, 1] * 10, [-1, 1] * 10)
 """Validation examples of which the last two have the other's label."""
 
 
 def test_label_issues_are_listed_from_the_lowest_probability_up_to_their_estimated_number() -> None:
-    train = split(LABELS * 4, *[[-1.0, 1.0, 1.0, -1.0, 1.0] * 4] * 2)
+    train = one_group(split(LABELS * 4, *[[-1.0, 1.0, 1.0, -1.0, 1.0] * 4] * 2))
     dynamics = recorded([0.9, 0.2, 0.7, 0.6, 0.1])
     tiled = TrainingDynamics(
         dynamics.epochs, np.tile(dynamics.probabilities, 4), np.tile(dynamics.correct, 4)
@@ -258,7 +263,7 @@ def test_label_issues_are_listed_from_the_lowest_probability_up_to_their_estimat
 
 
 def test_no_label_is_listed_where_none_is_found_wrong() -> None:
-    records = found(label_issues)
+    records = found(label_issues, train=one_group(PLAIN))
     assert set(records) == {"label-issues"}
     assert records["label-issues"].title == "No wrong labels found"
     assert values_of(records["label-issues"]) == {
@@ -287,6 +292,27 @@ def test_cross_validation_orders_and_counts_the_training_labels_themselves() -> 
     assert toy.cache.made == ["out-of-fold-networks"]
 
 
+def test_labels_of_images_are_ordered_by_linear_models_without_them() -> None:
+    """The network memorised the wrong label; what it knows of validation gives the number."""
+    labels = np.arange(40) % 2
+    pixels = np.random.default_rng(0).integers(0, 60, (40, 8, 9)).astype(np.uint8)
+    pixels[labels == 1, 2:5] += 150  # a bar
+    labels[6] = 1
+    train = Split(pixels, labels, np.arange(40))
+    dynamics = TrainingDynamics(np.arange(1, 5), np.ones((4, 40)), np.ones((4, 40), bool))
+    toy = parts(dynamics, train=train, valid=WRONG)
+    gallery, table = findings_of(label_issues, toy)
+    assert gallery.title == "An estimated 4 training labels may be wrong"
+    np.testing.assert_array_equal(gallery.images[0], pixels[6])
+    assert gallery.captions[0] == "labelled right, taken for left"
+    assert table.rows[0][:2] == (6, "right")
+    assert "Confident predictions contradict 10.00 % of 20 validation labels" in gallery.summary
+    ordered = "own class according to linear models of random convolutions trained without them"
+    assert ordered in gallery.summary
+    assert unclaimed_in(gallery) == unclaimed_in(table) == set()
+    assert toy.cache.made == ["out-of-fold-linear-models"]
+
+
 SENTENCES = np.array([f"{word} film {k}" for k in range(30) for word in ("good", "bad")])
 MARKED = np.array([0, 1] * 29 + [0, 0])
 """Good films are 0 and bad ones 1, except for the last one, which is bad and labelled 0."""
@@ -307,7 +333,7 @@ def test_labels_of_texts_are_predicted_by_linear_models_without_them() -> None:
     claims = {claim.name: claim for claim in gallery.claims}
     assert (claims["folds"].value, claims["contradicted training labels"].n) == (20, 60)
     assert "by linear models of words (20-fold cross-validation) contradict" in gallery.summary
-    ordered = "according to linear models of words that were trained without them, lowest first"
+    ordered = "according to linear models of words trained without them, lowest first"
     assert ordered in table.summary
     assert unclaimed_in(gallery) == unclaimed_in(table) == set()
     assert toy.cache.made == ["out-of-fold-linear-models"]
@@ -328,7 +354,7 @@ def test_texts_without_words_have_the_order_of_their_training_dynamics() -> None
 
 def test_a_long_list_says_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glassnet.insight.views.label_issues.TABLE_SIZE", 1)
-    train = split(LABELS * 4, *[[-1.0, 1.0, 1.0, -1.0, 1.0] * 4] * 2)
+    train = one_group(split(LABELS * 4, *[[-1.0, 1.0, 1.0, -1.0, 1.0] * 4] * 2))
     dynamics = TrainingDynamics(np.arange(1, 5), np.ones((4, 20)), np.ones((4, 20), bool))
     table = found(label_issues, dynamics, train=train, valid=WRONG)["label-issues-table"]
     assert len(table.rows) == 1

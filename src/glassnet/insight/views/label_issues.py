@@ -27,7 +27,7 @@ from glassnet.findings import (
     number,
     share,
 )
-from glassnet.inference import linear_model
+from glassnet.inference import linear_model, random_convolutions
 from glassnet.insight.measures.confident_learning import confident_classes
 from glassnet.insight.measures.training_dynamics import ExampleDynamics, example_dynamics
 from glassnet.insight.views.training_examples import GALLERY_SIZE, gallery
@@ -60,8 +60,9 @@ class LabelIssues:
         own: (n,) the probability of each training example's own class.
         hits, total: number of labels that a confident out-of-sample prediction contradicts, and of
             those that were predicted.
-        models: what predicted the training labels out of sample; empty if the validation labels
-            were predicted, and `own` is from the training dynamics.
+        counted: the split that these labels are of.
+        models: what predicted the training examples out of sample; empty if `own` is from the
+            training dynamics.
         n_folds: number of these models, each trained without one fold.
         predicted: (n,) int64, the class that they predict for each training example.
     """
@@ -69,6 +70,7 @@ class LabelIssues:
     own: np.ndarray
     hits: int
     total: int
+    counted: str
     models: str = ""
     n_folds: int = 0
     predicted: np.ndarray | None = None
@@ -87,10 +89,7 @@ class LabelIssues:
     def meaning(self) -> str:
         """What `own` is."""
         if self.models:
-            return (
-                f"probability of their own class according to {self.models} that were trained "
-                "without them"
-            )
+            return f"probability of their own class according to {self.models} trained without them"
         return "mean probability of their own class over the epochs"
 
 
@@ -105,18 +104,19 @@ def label_issues(
 ) -> Iterator[Finding]:
     """Estimate how many training labels are wrong, and show the most suspicious ones.
 
-    The network has learned from the training labels, wrong ones included. Texts are therefore
-    predicted out of sample by linear models, or by cross-validation with networks like this one;
-    both give the order and the number of wrong labels. Such a linear model is too weak for images:
-    their order is that of the training dynamics, and the number of wrong labels is estimated from
-    the validation examples.
+    The network has learned from the training labels, wrong ones included. The training examples are
+    therefore predicted out of sample by linear models, or by cross-validation with networks like
+    this one, and ordered by the probability of their own class. These models estimate the number
+    of wrong labels, too, but for linear models of images: the network is better at images, and its
+    validation examples are out of sample as well.
     """
     recorded = log.training_dynamics
     if not isinstance(recorded, TrainingDynamics) or recorded.correct.shape[1] != len(data.train):
         return
     dynamics = example_dynamics(recorded)
     issues = _out_of_sample(data, model, networks, cache, options)
-    issues = issues or _validated(data, model, dynamics)
+    if issues is None:
+        issues = LabelIssues(dynamics.confidence, *_contradicted_in_validation(data, model))
     yield _gallery(data, model, provenance, issues)
     listed = issues.order[: min(issues.wrong, TABLE_SIZE)]
     if len(listed):
@@ -128,13 +128,12 @@ def _out_of_sample(
 ) -> LabelIssues | None:
     """Predict the training examples by models trained without them; None if that is not possible.
 
-    It is not for images unless by cross-validation, for examples of a single group, and for texts
-    without words.
+    It is not for examples of a single group, and for texts without words.
     """
     train, by_networks = data.train, options.cross_validation
-    if not (by_networks or data.modality == Modality.TEXTS):
-        return None
-    n_folds = N_FOLDS if by_networks or len(train) > FEW_TEXTS else N_LINEAR_FOLDS
+    is_text = data.modality == Modality.TEXTS
+    few = is_text and len(train) <= FEW_TEXTS and not by_networks
+    n_folds = N_LINEAR_FOLDS if few else N_FOLDS
     folds = stratified_folds(train.labels, model.config.seed, n_folds, train.groups)
     if not folds:
         return None
@@ -142,16 +141,25 @@ def _out_of_sample(
     def predict() -> dict[str, np.ndarray]:
         if by_networks:
             return {"probabilities": networks.out_of_fold_probabilities(folds)}
+        linear = linear_model if is_text else random_convolutions
         n_classes = len(data.class_names)
-        return {"probabilities": linear_model.out_of_fold_probabilities(train, n_classes, folds)}
+        return {"probabilities": linear.out_of_fold_probabilities(train, n_classes, folds)}
 
     probabilities = cache(cache_key(options), predict)["probabilities"]
     if not len(probabilities):
         return None
     own = probabilities[np.arange(len(train)), train.labels]
-    hits = _n_contradicted(probabilities, train.labels)
-    models = "networks" if by_networks else "linear models of words"
-    return LabelIssues(own, hits, len(train), models, len(folds), probabilities.argmax(axis=1))
+    models = f"linear models of {'words' if is_text else 'random convolutions'}"
+    counted = (_n_contradicted(probabilities, train.labels), len(train), "training")
+    if not (by_networks or is_text) and len(data.valid):
+        counted = _contradicted_in_validation(data, model)
+    return LabelIssues(
+        own,
+        *counted,
+        models="networks" if by_networks else models,
+        n_folds=len(folds),
+        predicted=probabilities.argmax(axis=1),
+    )
 
 
 def cache_key(options: ExplainOptions) -> str:
@@ -159,12 +167,13 @@ def cache_key(options: ExplainOptions) -> str:
     return f"out-of-fold-{'networks' if options.cross_validation else 'linear-models'}"
 
 
-def _validated(data: Data, model: Model, dynamics: ExampleDynamics) -> LabelIssues:
-    labels, hits = data.valid.labels, 0
-    if len(labels):
-        probabilities = model.predict(data.inputs(data.valid))[CLASSES]
-        hits = _n_contradicted(probabilities, labels)
-    return LabelIssues(dynamics.confidence, hits, len(labels))
+def _contradicted_in_validation(data: Data, model: Model) -> tuple[int, int, str]:
+    """Labels that confident predictions of the network contradict, and predicted labels."""
+    labels = data.valid.labels
+    if not len(labels):
+        return 0, 0, "validation"
+    probabilities = model.predict(data.inputs(data.valid))[CLASSES]
+    return _n_contradicted(probabilities, labels), len(labels), "validation"
 
 
 def _n_contradicted(probabilities: np.ndarray, labels: np.ndarray) -> int:
@@ -208,12 +217,12 @@ def _title(record: ClaimRecorder, issues: LabelIssues) -> str:
 
 def _origin(record: ClaimRecorder, issues: LabelIssues) -> str:
     """Say how the number of wrong labels was estimated."""
-    kind = "training" if issues.models else "validation"
+    kind = issues.counted
     found = share(f"contradicted {kind} labels", issues.hits, issues.total, digits=2)
     total = record(count(f"{kind} examples", issues.total))
     ends = record(interval(found, "{:.2f} to {:.2f} %"))
     by = ""
-    if issues.models:
+    if kind == "training":
         folds = record(count("folds", issues.n_folds, n=issues.total))
         by = f"by {issues.models} ({folds}-fold cross-validation) "
     return (
