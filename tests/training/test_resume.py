@@ -22,6 +22,7 @@ from glassnet.cli import main
 from glassnet.contract import StepResult
 from glassnet.errors import ConfigError, Interrupted, RunError, TrainingError
 from glassnet.runs import checkpoint, metrics_log
+from glassnet.runs.check import check
 from glassnet.runs.folder import Run, all_runs
 from glassnet.tasks.cnn.presets import Config
 from glassnet.tasks.cnn.task import ImageClassifier
@@ -158,6 +159,34 @@ def test_stopped_again_and_again(digits: str, whole: Any, at_step: Any, tmp_path
             resumed(run)
     assert checkpoint.load(run.last)["counters"]["step"] == 9
     assert content(resumed(run)) == whole("average")[0]
+
+
+def test_stopped_twice_before_its_best_weights_are_written(
+    digits: str, whole: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """run.json names no best weights that are missing, whenever the training ends."""
+    save = checkpoint.save
+
+    class PowerCut(BaseException):
+        """Nothing handles it."""
+
+    def save_others(path: Path, *others: Any) -> None:
+        if path.name == "best.safetensors":
+            raise PowerCut
+        save(path, *others)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", save_others)
+        with pytest.raises(PowerCut):
+            train(tmp_path)
+        (run,) = all_runs(tmp_path)
+        with pytest.raises(PowerCut):
+            resumed(run)
+    assert checkpoint.load(run.last)["counters"]["step"] == 6
+    run = Run.open(run.path)
+    assert not run.info.get("epochs_done")
+    assert check(run).damaged == {}
+    assert content(resumed(run)) == whole("one-cycle")[0]
 
 
 def test_sigterm_is_a_stop_too(digits: str, whole: Any, at_step: Any, tmp_path: Path) -> None:
