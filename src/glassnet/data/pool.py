@@ -139,10 +139,15 @@ def entry_splits(
 ) -> Splits:
     """The splits of a catalogue data set; the seed chooses the validation examples from `train`.
 
+    Groups stay together, where the training split has some.
+
     Raises:
         UsageError: a number is out of range.
     """
-    rest, valid = stratified_split(train.labels, valid_fraction, seed)
+    if train.groups is None:
+        rest, valid = stratified_split(train.labels, valid_fraction, seed)
+    else:
+        rest, valid = stratified_group_split(train.labels, train.groups, valid_fraction, seed)
     return Splits(
         name=entry.name,
         train=train.take(rest),

@@ -15,7 +15,7 @@ from glassnet.contract import Splits
 from glassnet.data.names import IN_MEMORY
 from glassnet.data.sources import fetch, packs
 from glassnet.data.sources.catalogue import CATALOGUE, IMDB, MOVIE_SNIPPETS, Members
-from glassnet.data.texts import inputs
+from glassnet.data.texts import inputs, load
 from glassnet.data.texts.load import load_texts, load_unlabelled
 from glassnet.errors import DataError, FetchError, UsageError
 
@@ -304,6 +304,7 @@ def reviews(
         sources=(),
     )
     monkeypatch.setitem(CATALOGUE, "imdb", small)
+    monkeypatch.setattr(load, "REVIEWS_PER_GROUP", 2)
     mirror = tmp_path / "mirror"
     mirror.mkdir()
     (mirror / "imdb-labelled.tar.xz").write_bytes(tar(files))
@@ -329,6 +330,18 @@ def test_reviews_keep_their_splits(reviews: dict[str, bytes]) -> None:
     ids = np.concatenate([splits.train.ids, splits.valid.ids])
     assert sorted(ids) == list(range(10))
     assert notes == [f"fetching imdb from {os.environ['GLASSNET_MIRROR']}/imdb"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_consecutive_reviews_stay_in_one_split(reviews: dict[str, bytes], seed: int) -> None:
+    """The numbers 0 and 1 of a class are of one group, 2 and 3 of another, and 4 is alone."""
+    splits = load_texts("imdb", seed=seed, valid_fraction=0.4, log=print)
+    assert splits.train.groups is not None
+    assert splits.valid.groups is not None
+    assert not set(splits.train.groups.tolist()) & set(splits.valid.groups.tolist())
+    ids = splits.valid.ids.tolist()  # five negative ones, then five positive ones
+    assert {k + 1 if k % 5 % 2 == 0 else k - 1 for k in ids if k % 5 < 4} <= set(ids)
+    assert 0 < splits.valid.labels.sum() < len(splits.valid)
 
 
 def test_reviews_are_cached_and_verified(

@@ -299,7 +299,8 @@ IMDB = Entry(
     note=(
         "The splits are the authors': no film is in both. Reviews with 1 to 4 points of 10 are "
         "negative, with 7 to 10 positive. 123 texts are in both splits, and 266 texts of the test "
-        "split are also among the unlabelled ones."
+        "split are also among the unlabelled ones. The reviews of a film have consecutive numbers; "
+        "blocks of them are held out for validation, so that it has other films, too."
     ),
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Split, Splits
-from glassnet.data import names
+from glassnet.data import groups, names
 from glassnet.data.loading import Loader
 from glassnet.data.options import ReadOptions
 from glassnet.data.sources import fetch, packs
@@ -20,6 +20,12 @@ CLASS_FOLDERS = {"neg": 0, "pos": 1}
 
 N_TEST_SENTENCES = 1005
 """Size of the test split of the film sentences, which have none of their own."""
+
+
+REVIEWS_PER_GROUP = 125
+"""Consecutive numbers that make a group. A film has at most thirty reviews of a class, whose
+numbers are consecutive, so few films are cut where a group ends; and with a hundred groups per
+class the seeds choose different ones."""
 
 
 def load_texts(
@@ -77,9 +83,13 @@ def load_unlabelled(name: str, log: fetch.Log = progress.log) -> np.ndarray | No
         return None
     (content,) = fetch.contents(entry, log, (entry.unlabelled,))
     files = packs.unpack(content)
-    # A review's file name begins with its number.
-    ordered = sorted(files, key=lambda path: int(path.rpartition("/")[2].partition("_")[0]))
+    ordered = sorted(files, key=_number)
     return string_array([files[path].decode() for path in ordered])
+
+
+def _number(path: str) -> int:
+    """The number of a review, with which its file name begins."""
+    return int(path.rpartition("/")[2].partition("_")[0])
 
 
 def _sentences(content: bytes) -> tuple[Split, Split]:
@@ -96,12 +106,23 @@ def _sentences(content: bytes) -> tuple[Split, Split]:
 
 
 def _reviews(content: bytes) -> tuple[Split, Split]:
-    """Film reviews, one file each, in `train` and `test`, each with the folders `neg` and `pos`."""
+    """Film reviews, one file each, in `train` and `test`, each with the folders `neg` and `pos`.
+
+    Reviews with consecutive numbers are a group, see `REVIEWS_PER_GROUP`.
+    """
     files = packs.unpack(content)
     splits = []
     for split in ("train", "test"):
         members = [path for path in files if path.split("/")[1] == split]
         labels = [CLASS_FOLDERS[path.split("/")[2]] for path in members]
         texts = string_array([files[path].decode() for path in members])
-        splits.append(Split(texts, np.array(labels, np.int64), np.arange(len(members))))
+        blocks = [f"{path.split('/')[2]} {_number(path) // REVIEWS_PER_GROUP}" for path in members]
+        splits.append(
+            Split(
+                texts,
+                np.array(labels, np.int64),
+                np.arange(len(members)),
+                groups=groups.numbers(blocks),
+            )
+        )
     return splits[0], splits[1]
