@@ -111,7 +111,7 @@ class CNNClassifier(ImageEstimator, NetworkClassifier):
         (5, 96)
 
     Args:
-        preset: a named configuration, `default`, `quick` or `paper`.
+        preset: a named configuration, `default`, `quick`, `record`, `record-99` or `paper`.
         random_state: an int gives the same result in every call; a seed is drawn from a
             RandomState, or for None from NumPy's global one.
         verbose: 1 prints one line per epoch to stderr.

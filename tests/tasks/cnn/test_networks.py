@@ -17,7 +17,11 @@ from glassnet.tasks.cnn.task import TASK
 UNASKED = Signature((), ())
 """Images are tensors whatever the network knows of them."""
 
-KINDS = {"paper": PRESETS["paper"], "compact": PRESETS["default"]}
+KINDS = {
+    "paper": PRESETS["paper"],
+    "compact": PRESETS["default"],
+    "pool first": replace(PRESETS["default"], pool_first=True),
+}
 
 
 def signature(*shape: int, classes: int = 10) -> Signature:
@@ -58,6 +62,22 @@ def test_an_output_in_evaluation_mode_is_deterministic_and_depends_on_its_image_
         assert torch.equal(TASK.predict(network, images)["probabilities"], first)
         single = TASK.predict(network, images[2:3])["probabilities"]
         assert torch.allclose(single[0], first[2], atol=1e-6)
+
+
+def test_pooling_first_gives_the_same_where_normalisation_increases() -> None:
+    """Maxima commute with increasing functions, such as this normalisation."""
+    networks = [
+        TASK.build(replace(PRESETS["default"], pool_first=first), signature(1, 28, 28)).eval()
+        for first in (False, True)
+    ]
+    for name, values in networks[0].named_buffers():
+        if name.endswith(("running_mean", "running_var")):
+            values.uniform_(0.5, 2)
+    networks[1].load_state_dict(networks[0].state_dict())
+    images = torch.rand(4, 1, 28, 28)
+    with torch.inference_mode():
+        last, first = (network(images) for network in networks)
+    assert torch.allclose(last, first, atol=1e-5)
 
 
 def test_in_training_dropout_is_on() -> None:
@@ -114,7 +134,7 @@ def test_the_paper_preset_is_the_reports() -> None:
 def test_presets_make_their_networks() -> None:
     kinds = {name: type(TASK.build(c, signature(1, 28, 28))) for name, c in PRESETS.items()}
     assert kinds["paper"] is PaperCNN
-    assert kinds["default"] is kinds["quick"] is CompactCNN
+    assert kinds["default"] is kinds["quick"] is kinds["record"] is CompactCNN
     for config in PRESETS.values():
         assert isinstance(config, Config)
 

@@ -13,6 +13,7 @@ class CompactCNN(nn.Module):
         classes: number of classes.
         channels: feature maps of the three convolutions.
         dropout: fraction of values zeroed before the linear layer.
+        pool_first: pool before normalisation and ReLU, which then see a quarter of the values.
 
     Example:
         >>> import torch
@@ -27,8 +28,10 @@ class CompactCNN(nn.Module):
         classes: int,
         channels: tuple[int, ...] = (24, 48, 96),
         dropout: float = 0.0,
+        pool_first: bool = False,
     ) -> None:
         super().__init__()
+        self.pool_first = pool_first
         depth, height, width = input_shape
         first, second, third = channels
         # A bias before batch normalisation would be subtracted again.
@@ -54,10 +57,13 @@ class CompactCNN(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [0, 1] to logits (B, classes)."""
         x = self.relu1(self.norm1(self.conv1(images)))  # (B, 24, 14, 14)
-        x = self.relu2(self.norm2(self.conv2(x)))  # (B, 48, 14, 14)
-        x = self.pool1(x)  # (B, 48, 7, 7)
-        x = self.relu3(self.norm3(self.conv3(x)))  # (B, 96, 7, 7)
-        x = self.pool2(x)  # (B, 96, 3, 3)
+        if self.pool_first:
+            x = self.pool1(self.conv2(x))  # (B, 48, 7, 7)
+            x = self.pool2(self.conv3(self.relu2(self.norm2(x))))  # (B, 96, 3, 3)
+            x = self.relu3(self.norm3(x))
+        else:
+            x = self.pool1(self.relu2(self.norm2(self.conv2(x))))  # (B, 48, 7, 7)
+            x = self.pool2(self.relu3(self.norm3(self.conv3(x))))  # (B, 96, 3, 3)
         return self.output(self.drop(x.flatten(1)))  # (B, 10)
 
     def probabilities(self, images: Tensor) -> Tensor:

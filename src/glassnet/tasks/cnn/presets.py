@@ -22,6 +22,9 @@ class Config(ImageConfig):
     dropout: Fraction = 0.0
     """Fraction of values that each dropout layer zeroes."""
 
+    pool_first: bool = False
+    """compact only: pool before normalisation and ReLU, which then have a quarter of the work."""
+
     loss: Literal["cross-entropy", "bce"] = "cross-entropy"
     """bce: binary cross-entropy of each class's probability, averaged over the classes."""
 
@@ -60,6 +63,18 @@ PRESETS = {
     "default": _DEFAULT,
     # As many multiply-adds as one epoch of the default's network, and a lower validation loss.
     "quick": replace(_DEFAULT, epochs=2, channels=(16, 32, 64)),
+    # Time to 99.39 % and to 99.0 % of MNIST's test images. One epoch is too short for augmentation.
+    "record": replace(_DEFAULT, epochs=3, pool_first=True),
+    "record-99": replace(
+        _DEFAULT,
+        epochs=1,
+        channels=(16, 48, 96),
+        pool_first=True,
+        learning_rate=0.02,
+        rotate=0.0,
+        scale=0.0,
+        shift=0.0,
+    ),
     "paper": Config(
         network="paper",
         channels=(32, 64),

@@ -58,7 +58,7 @@ class ImageClassifier(Classifier, ImageTask):
                 shape, classes, config.channels, config.kernel_size, config.dropout
             )
         else:
-            network = CompactCNN(shape, classes, config.channels, config.dropout)
+            network = CompactCNN(shape, classes, config.channels, config.dropout, config.pool_first)
         # Convolutions on CPUs are fastest with channels last.
         return network.to(memory_format=torch.channels_last)
 
