@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 from hypothesis import given, settings, strategies as st
@@ -113,3 +115,11 @@ def test_rows_are_sorted_within_stretches_of_50_batches_alone() -> None:
 @pytest.mark.parametrize("seed", [0, 2**63 - 1])
 def test_every_seed_of_a_configuration_works(seed: int) -> None:
     assert sorted(flat(order(Batches([torch.arange(9)], 4, seed), 1000))) == list(range(9))
+
+
+@pytest.mark.parametrize("start", [0, 2, 3, 8])
+def test_endless_batches_are_those_of_one_epoch_after_another(start: int) -> None:
+    batches = Batches([torch.arange(10)], batch_size=4, seed=5)
+    expected = [batch[0].tolist() for number in range(4) for batch in batches.epoch(number)]
+    found = [batch[0].tolist() for batch in itertools.islice(batches.endless(start), 12 - start)]
+    assert found == expected[start:]

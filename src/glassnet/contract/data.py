@@ -72,6 +72,8 @@ class Splits:
         class_names: one name per class, in the order of the class numbers.
         fingerprint: SHA-256 of the content, as hex.
         value_ranges: for images of more than 8 bits per channel, how they are scaled; else empty.
+        unlabelled: examples to learn from without labels, the training split's among them, all of
+            class 0; None where nothing is learned so.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Splits:
     class_names: tuple[str, ...]
     fingerprint: str
     value_ranges: ValueRanges = field(default_factory=dict)
+    unlabelled: Split | None = None
 
 
 def ranges_from(description: Mapping[str, Any]) -> ValueRanges:

@@ -78,13 +78,20 @@ class Learner(ABC):
         makes it.
         """
 
-    def prepare(self, network: nn.Module, examples: tuple[Rows, ...]) -> None:  # noqa: B027
+    def prepare(  # noqa: B027
+        self,
+        network: nn.Module,
+        examples: tuple[Rows, ...],
+        unlabelled: tuple[Rows, ...] = (),
+    ) -> None:
         """Set what is counted in the training examples rather than learned; by default nothing.
 
         Called once, before the first step.
 
         Args:
+            network: the network.
             examples: the training split, as `tensors` gives it.
+            unlabelled: the examples without labels, as `tensors` gives them; () without any.
         """
 
     @abstractmethod
@@ -99,6 +106,21 @@ class Learner(ABC):
         Args:
             epoch: number of epochs done, with fractions; warm-ups depend on it.
         """
+
+    def unlabelled_loss(
+        self, network: nn.Module, batch: tuple[Tensor, ...], config: Any, epoch: float
+    ) -> Tensor:
+        """What a training step adds to its loss for a batch of `Splits.unlabelled`: a scalar.
+
+        By default nothing is learned from them.
+
+        Args:
+            network: the network, in training mode.
+            batch: the examples as `tensors` gives them; their labels have no meaning.
+            config: the configuration.
+            epoch: number of epochs done, with fractions.
+        """
+        return batch[0].new_zeros(()).float()
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +169,15 @@ class Task(Learner):
     @abstractmethod
     def load(self, config: Any) -> Splits:
         """Read the data that the configuration names."""
+
+    def unlabelled(self, config: Any, splits: Splits) -> Split | None:
+        """The examples to learn from without labels, for `Splits.unlabelled`; by default none.
+
+        Args:
+            config: the configuration.
+            splits: the labelled examples.
+        """
+        return None
 
     @abstractmethod
     def signature(self, splits: Splits, config: Any) -> Signature:

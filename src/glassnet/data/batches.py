@@ -1,5 +1,6 @@
 """Mini-batches of in-memory tensors, in an order that depends only on seed and epoch."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -69,6 +70,13 @@ class Batches:
         for positions in self._order(number).tensor_split(self.n_batches)[start:]:
             mine = positions[self.rank :: self.world_size].to(self.device)
             yield tuple(tensor[mine] for tensor in self.tensors)
+
+    def endless(self, start: int = 0) -> Iterator[tuple[Tensor, ...]]:
+        """The batches of one epoch after another, from the `start`-th of all."""
+        number, first = divmod(start, self.n_batches)
+        yield from self.epoch(number, first)
+        for later in itertools.count(number + 1):
+            yield from self.epoch(later)
 
     def positions(self, number: int) -> Tensor:
         """The positions of the examples that this process gets in an epoch, in order: int64."""

@@ -37,7 +37,8 @@ class LSTMClassifier(NetworkClassifier):
         ['+', '-']
 
     Args:
-        preset: a named configuration, `default`, `quick`, `plain` or `pretrained`.
+        preset: a named configuration, `default`, `quick`, `plain`, `pretrained` or
+            `unlabelled`.
         random_state: an int gives the same result in every call; a seed is drawn from a
             RandomState, or for None from NumPy's global one.
         verbose: 1 prints one line per epoch to stderr.

@@ -109,7 +109,9 @@ def untrained(task: Task, config: Any, splits: Splits, signature: Signature) -> 
     """The run's initial weights, recomputed from its seed."""
     with seeding.fork_rng(), _open_fabric(task, config, splits, signature) as fabric:
         network = build_initialised(fabric, task, config, signature)
-        task.prepare(network, task.tensors(splits.train, config, signature))
+        others = splits.unlabelled
+        unlabelled = () if others is None else task.tensors(others, config, signature)
+        task.prepare(network, task.tensors(splits.train, config, signature), unlabelled)
     return network.state_dict()
 
 
@@ -122,6 +124,7 @@ def _fit_shuffled(task: Task, config: Any, splits: Splits, signature: Signature)
         splits,
         train=shuffled(splits.train.take(positions), name, rng),
         valid=shuffled(splits.valid.take(np.arange(1)), name, rng),
+        unlabelled=None,
     )
     config = dataclasses.replace(config, epochs=epochs, processes=1, patience=0)
     steps = epochs * -(-n // config.batch_size)

@@ -42,6 +42,7 @@ class Trainer:
 
     Attributes:
         batches: the training split.
+        unlabelled: the examples without labels, if there are any; a step takes one batch of them.
         network: `state.network` as Fabric runs it.
         state: updated in place; complete whenever a hook is called.
         hooks: called in this order.
@@ -60,12 +61,16 @@ class Trainer:
         self.fabric, self.learner, self.config = fabric, learner, config
         self.splits, self.signature = splits, signature
         self.batches = self._batches(splits.train, config.batch_size, config.seed)
+        self.unlabelled: Batches | None = None
+        if splits.unlabelled is not None:
+            self.unlabelled = self._batches(splits.unlabelled, config.batch_size, config.seed)
         self.network = build_initialised(fabric, learner, config, signature)
         self.hooks: Sequence[Hook] = ()
 
     def start(self, initial: Mapping[str, Tensor] | None = None) -> None:
         """Start from new weights, or from those of `initial` whose name and shape match."""
-        self.learner.prepare(self.network, self.batches.tensors)
+        unlabelled = () if self.unlabelled is None else self.unlabelled.tensors
+        self.learner.prepare(self.network, self.batches.tensors, unlabelled)
         load_matching_weights(self.network, initial or {})
         self.set_up()
 
@@ -108,11 +113,16 @@ class Trainer:
         """Train for one epoch, or the rest of it; the row lacks the validation metrics."""
         state, config = self.state, self.config
         self.network.train()
+        unlabelled = iter(()) if self.unlabelled is None else self.unlabelled.endless(state.step)
         for batch in self.batches.epoch(state.epoch, start=state.batch):
             epoch = state.epoch + state.batch / len(self.batches)
             result = self.learner.step(self.network, batch, config, epoch)
-            _check_finite(exchange.agree(self.fabric, self.hooks, result.loss), state)
-            self.fabric.backward(result.loss)
+            loss = result.loss
+            if self.unlabelled is not None:
+                examples = next(unlabelled)
+                loss = loss + self.learner.unlabelled_loss(self.network, examples, config, epoch)
+            _check_finite(exchange.agree(self.fabric, self.hooks, loss), state)
+            self.fabric.backward(loss)
             if config.clip_grad_norm:
                 self.fabric.clip_gradients(
                     self.network, state.optimizer, max_norm=config.clip_grad_norm

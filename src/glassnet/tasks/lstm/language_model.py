@@ -8,11 +8,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glassnet.contract import Learner, Metric, Pretraining, Signature, Split, Splits, StepResult
-from glassnet.data.texts.load import load_unlabelled
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary
 from glassnet.tasks.lstm.network import init_embedding
 from glassnet.tasks.lstm.presets import Config
 from glassnet.tasks.lstm.recurrent import Recurrent
+from glassnet.tasks.lstm.unlabelled import all_texts, without_labels
 
 WINDOW = 160
 """Words per example; the texts are concatenated with a 0 between them."""
@@ -141,14 +141,9 @@ def concatenate(texts: np.ndarray, signature: Signature) -> np.ndarray:
 
 def make_pretraining(config: Config, splits: Splits) -> Pretraining:
     """Pretraining on all training texts, including unlabelled ones that are not in the test set."""
-    texts = [splits.train.inputs]
-    unlabelled = load_unlabelled(config.data)
-    if unlabelled is not None:
-        test_texts = set(splits.test.inputs.tolist())
-        texts.append(unlabelled[[text not in test_texts for text in unlabelled.tolist()]])
-    training_texts = np.concatenate(texts)
+    texts = all_texts(config.data, splits)
     return Pretraining(
-        title=f"a language model on {len(training_texts):,} texts",
+        title=f"a language model on {len(texts):,} texts",
         learner=LanguageModelLearner(),
         config=replace(
             config,
@@ -162,11 +157,7 @@ def make_pretraining(config: Config, splits: Splits) -> Pretraining:
         ),
         splits=replace(
             splits,
-            train=_without_labels(training_texts),
-            valid=_without_labels(splits.valid.inputs[:VALID_TEXTS]),
+            train=texts,
+            valid=without_labels(splits.valid.inputs[:VALID_TEXTS]),
         ),
     )
-
-
-def _without_labels(texts: np.ndarray) -> Split:
-    return Split(texts, np.zeros(len(texts), np.int64), np.arange(len(texts)))

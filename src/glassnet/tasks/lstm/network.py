@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from glassnet.data.ragged import RaggedTensor, lengths as lengths_of
 from glassnet.data.texts.vocabulary import PADDING, UNKNOWN
+from glassnet.tasks.lstm.adversarial import Perturb
 from glassnet.tasks.lstm.ngrams import NGrams
 from glassnet.tasks.lstm.pooling import Last, Mean, make_pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
@@ -89,23 +90,37 @@ class LSTMTextClassifier(nn.Module):
         init_embedding(self.embedding)
 
     @torch.no_grad()
-    def prepare(self, words: RaggedTensor, labels: Tensor, weights: Tensor | None = None) -> None:
+    def prepare(
+        self,
+        words: RaggedTensor,
+        labels: Tensor,
+        weights: Tensor | None = None,
+        unlabelled: RaggedTensor | None = None,
+    ) -> None:
         """Set the word vectors and n-gram ratios that are counted in the training texts.
 
         Args:
             words: token ids of n texts.
             labels: (n,) int64.
             weights: (n,) weight of each text; None counts each text once.
+            unlabelled: token ids of the texts for the word vectors, in place of `words`.
         """
         if self.ppmi:
             texts = words if weights is None else words.take(weights > 0)
+            texts = texts if unlabelled is None else unlabelled
             vectors = ppmi_vectors(texts, self.embedding.num_embeddings, self.embedding_dim)
             self.embedding.weight[UNKNOWN + 1 :] = vectors[UNKNOWN + 1 :]
         if self.ngrams is not None:
             self.ngrams.count(words, labels, weights)
 
-    def forward(self, words: Tensor) -> Tensor:
+    def forward(self, words: Tensor, perturb: Perturb | None = None) -> Tensor:
         """Token ids (B, T) int64, padded with 0 at the end, to the logits of each branch.
+
+        Args:
+            words: the token ids.
+            perturb: also give the LSTM's logits of word vectors that it changes, as one more
+                branch. Its gradients are taken in here, where mixed precision and several
+                processes see a single forward pass.
 
         Returns:
             (B, 1, classes), or (B, 2, classes) with n-grams; `combine` merges the branches.
@@ -117,7 +132,15 @@ class LSTMTextClassifier(nn.Module):
         vectors = self.embedding(self.word_dropout(words))  # (B, T, embedding_dim)
         scores = None if self.ngrams is None else self.ngrams(words)  # (B, T, classes)
         self.mean_embedding(vectors, lengths)  # a layer to capture
-        return self._branches(vectors, scores, lengths)
+        branches = self._branches(vectors, scores, lengths)
+        if perturb is None:
+            return branches
+
+        def classify(changed: Tensor) -> Tensor:
+            return self._branches(changed, None, lengths)[:, 0]
+
+        perturbed = perturb(classify, vectors, branches[:, 0])
+        return torch.cat([branches, perturbed.unsqueeze(1)], dim=1)
 
     def embed(self, words: Tensor) -> Tensor:
         """(B, T) int64 to word vectors (B, T, embedding_dim [+ classes]).

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from glassnet.config import Bounds, Count, Fraction, NotNegative, TextConfig
+from glassnet.config import Bounds, Count, Fraction, NotNegative, Positive, TextConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +51,36 @@ class Config(TextConfig):
     ngram_dropout: Fraction = 0.0
     """Fraction of n-grams left out while training."""
 
+    ngram_epochs: Annotated[int, Bounds(0)] = 0
+    """Epochs in which the n-gram scores are learned; 0 for all. They overfit sooner than the
+    LSTM."""
+
     ngram_weight: NotNegative = 0.5
     """Weight of the n-gram branch relative to the LSTM (times the square root of the text's
     length)."""
 
     label_smoothing: Fraction = 0.0
     """Fraction of each label that is spread over all classes."""
+
+    adversarial: NotNegative = 0.0
+    """Weight of the loss at word vectors that are changed so as to raise it; 0 for none."""
+
+    unlabelled: bool = False
+    """Learn from texts without labels, too: the training texts without theirs, and those that the
+    data set has besides."""
+
+    virtual_adversarial: NotNegative = 0.0
+    """Weight of what the same change does to the LSTM's prediction of unlabelled texts."""
+
+    entropy: NotNegative = 0.0
+    """Weight of the entropy of the LSTM's prediction of unlabelled texts."""
+
+    co_training: NotNegative = 0.0
+    """Weight of the divergence of the LSTM's prediction of unlabelled texts from that of LSTM and
+    n-grams together."""
+
+    epsilon: Positive = 0.5
+    """Norm of the change of a text's word vectors, which have a norm of 1 each at first."""
 
     pretrain_epochs: Annotated[int, Bounds(0)] = 0
     """Epochs of pretraining as a language model, on all training texts and unlabelled ones."""
@@ -89,6 +113,17 @@ _DEFAULT = Config(
 PRESETS = {
     "default": _DEFAULT,
     "quick": replace(_DEFAULT, epochs=2),
+    "unlabelled": replace(
+        _DEFAULT,
+        epochs=5,
+        word_dropout=0.2,
+        ema_decay=0.995,
+        ngram_epochs=2,
+        adversarial=1.0,
+        epsilon=0.4,
+        unlabelled=True,
+        co_training=2.0,
+    ),
     "plain": Config(
         epochs=5,
         batch_size=64,

@@ -5,11 +5,21 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from glassnet.contract import CLASSES, Pretraining, Rows, Signature, Splits, StepResult
+from glassnet.contract import (
+    CLASSES,
+    Pretraining,
+    Rows,
+    Signature,
+    Split,
+    Splits,
+    StepResult,
+)
 from glassnet.data.ragged import RaggedTensor, lengths as lengths_of
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import ConfigError
 from glassnet.tasks.classifier import Classifier
+from glassnet.tasks.lstm import unlabelled as unlabelled_texts
+from glassnet.tasks.lstm.adversarial import adversarial
 from glassnet.tasks.lstm.language_model import make_pretraining
 from glassnet.tasks.lstm.network import LSTMTextClassifier, combine_branches
 from glassnet.tasks.lstm.ngrams import count_ngrams, n_buckets
@@ -48,6 +58,21 @@ class TextClassifier(Classifier, TextTask):
         "roc_curve",
         "reliability_diagram",
     )
+
+    def load(self, config: Any) -> Splits:
+        """As for every text task, with the texts to learn from without labels."""
+        unlabelled_texts.check(config)
+        splits = super().load(config)
+        return replace(splits, unlabelled=self.unlabelled(config, splits))
+
+    def unlabelled(self, config: Any, splits: Splits) -> Split | None:
+        """All texts that are not for validation or test, if `unlabelled` is set.
+
+        Raises:
+            ConfigError: losses have a weight, but no texts or no n-grams.
+        """
+        unlabelled_texts.check(config)
+        return unlabelled_texts.all_texts(config.data, splits) if config.unlabelled else None
 
     def signature(self, splits: Splits, config: Any) -> Signature:
         """As for every text task, with the number of n-grams."""
@@ -92,29 +117,50 @@ class TextClassifier(Classifier, TextTask):
             ppmi=config.embedding_init == "ppmi",
         )
 
-    def prepare(self, network: nn.Module, examples: tuple[Rows, ...]) -> None:
+    def prepare(
+        self,
+        network: nn.Module,
+        examples: tuple[Rows, ...],
+        unlabelled: tuple[Rows, ...] = (),
+    ) -> None:
         """Count co-occurrences for the word vectors and log-count ratios for the n-grams."""
         assert isinstance(network, LSTMTextClassifier)  # noqa: S101
         words, *columns = examples
+        others = unlabelled[0] if unlabelled else None
         assert isinstance(words, RaggedTensor)  # noqa: S101
-        network.prepare(words, *(column[:] for column in columns))
+        assert others is None or isinstance(others, RaggedTensor)  # noqa: S101
+        network.prepare(words, *(column[:] for column in columns), unlabelled=others)
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
-        """Cross-entropy and accuracy of one batch."""
+        """Cross-entropy and accuracy of one batch, and the cross-entropy of adversarial vectors."""
         words, labels, weights = sample_weights.split_batch(batch)
-        branches = network(words).float()  # (B, branches, classes)
+        is_adversarial = network.training and config.adversarial > 0
+        perturb = adversarial(labels, config.epsilon) if is_adversarial else None
+        branches = network(words, perturb).float()  # (B, branches, classes)
+        branches, perturbed = branches.tensor_split([branches.shape[1] - is_adversarial], dim=1)
         combined = combine_branches(branches, lengths_of(words), config.ngram_weight)
         accuracy = sample_weights.accuracy(combined, labels, weights)
         logits, targets = combined, labels
         if network.training:  # each branch has a loss of its own
+            if 0 < config.ngram_epochs <= epoch:
+                branches = branches[:, :1]
             count = branches.shape[1]
             logits, targets = branches.flatten(0, 1), labels.repeat_interleave(count)
             weights = None if weights is None else weights.repeat_interleave(count)
         loss = sample_weights.cross_entropy(logits, targets, weights, config.label_smoothing)
+        if is_adversarial:
+            worst = sample_weights.cross_entropy(perturbed[:, 0], labels, None, 0.0)
+            loss = loss + config.adversarial * worst
         outcomes = example_outcomes(combined, labels) if network.training else None
         return StepResult(loss, {"accuracy": accuracy}, len(labels), outcomes)
+
+    def unlabelled_loss(
+        self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
+    ) -> Tensor:
+        """Virtual adversarial loss, entropy and co-training, see `unlabelled.loss`."""
+        return unlabelled_texts.loss(network, batch[0], config, epoch)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """Token ids (n, T) int64 to `probabilities` (n, classes)."""
