@@ -194,6 +194,7 @@ def test_codes_are_sampled_from_two_heads(preset: Any) -> None:
         (nn.Conv2d(1, 8, (3, 5)), "convolution 3×5"),
         (nn.MaxPool2d(2), "max pooling 2×2"),
         (nn.MaxPool2d((2, 3)), "max pooling 2×3"),
+        (nn.AdaptiveAvgPool2d(1), "mean over the image"),
         (nn.Dropout(0.1), "dropout 0.1"),
         (nn.GELU(), "GELU"),
     ],

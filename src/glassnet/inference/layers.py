@@ -162,6 +162,7 @@ def _sides(size: int | tuple[int, ...]) -> str:
 
 
 NAMES = {
+    "AdaptiveAvgPool2d": "mean over the image",
     "BatchNorm2d": "batch normalisation",
     "GroupNorm": "group normalisation",
     "LayerNorm": "layer normalisation",

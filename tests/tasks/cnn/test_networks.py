@@ -13,6 +13,7 @@ from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import PRESETS, Config
 from glassnet.tasks.cnn.task import TASK
+from glassnet.tasks.cnn.tiny import TinyCNN
 
 UNASKED = Signature((), ())
 """Images are tensors whatever the network knows of them."""
@@ -20,6 +21,7 @@ UNASKED = Signature((), ())
 KINDS = {
     "paper": PRESETS["paper"],
     "compact": PRESETS["default"],
+    "tiny": PRESETS["tiny"],
     "pool first": replace(PRESETS["default"], pool_first=True),
 }
 
@@ -99,7 +101,12 @@ def test_the_initial_weights_come_from_torchs_random_state(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "shape", "smallest"),
-    [("paper", (1, 3, 28), 4), ("compact", (1, 28, 7), 8), ("compact", (1, 1, 1), 8)],
+    [
+        ("paper", (1, 3, 28), 4),
+        ("compact", (1, 28, 7), 8),
+        ("compact", (1, 1, 1), 8),
+        ("tiny", (3, 3, 3), 4),
+    ],
 )
 def test_images_that_are_too_small(kind: str, shape: Any, smallest: int) -> None:
     with pytest.raises(ConfigError, match="too small") as caught:
@@ -109,13 +116,14 @@ def test_images_that_are_too_small(kind: str, shape: Any, smallest: int) -> None
 
 
 def test_the_smallest_images_that_are_allowed_work() -> None:
-    for kind, side in (("paper", 4), ("compact", 8)):
+    for kind, side in (("paper", 4), ("compact", 8), ("tiny", 4)):
         network = TASK.build(KINDS[kind], signature(1, side, side)).eval()
         assert network(torch.zeros(1, 1, side, side)).shape == (1, 10)
 
 
 @pytest.mark.parametrize(
-    ("kind", "channels", "wanted"), [("paper", (1, 2, 3), 2), ("compact", (1, 2), 3)]
+    ("kind", "channels", "wanted"),
+    [("paper", (1, 2, 3), 2), ("compact", (1, 2), 3), ("tiny", (1, 2), 5)],
 )
 def test_channels_that_do_not_fit(kind: str, channels: tuple[int, ...], wanted: int) -> None:
     with pytest.raises(ConfigError, match="channels = ") as caught:
@@ -135,6 +143,7 @@ def test_presets_make_their_networks() -> None:
     kinds = {name: type(TASK.build(c, signature(1, 28, 28))) for name, c in PRESETS.items()}
     assert kinds["paper"] is PaperCNN
     assert kinds["default"] is kinds["quick"] is kinds["record"] is CompactCNN
+    assert kinds["tiny"] is TinyCNN
     for config in PRESETS.values():
         assert isinstance(config, Config)
 
@@ -162,7 +171,7 @@ def test_the_preset_learns_and_the_paper_network_fits_a_few_digits(digits: str) 
         torch.manual_seed(0)
         network = TASK.build(config, signature(1, 28, 28)).train()
         optimizer = torch.optim.Adam(network.parameters(), 0.003)
-        for _ in range(40):
+        for _ in range(120 if config.network == "tiny" else 40):
             optimizer.zero_grad()
             TASK.step(network, (pixels, labels), config, 0.0).loss.backward()
             optimizer.step()

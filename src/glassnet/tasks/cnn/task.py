@@ -11,12 +11,13 @@ from glassnet.tasks.classifier import Classifier
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import Config
+from glassnet.tasks.cnn.tiny import TinyCNN
 from glassnet.tasks.images import ImageTask
 from glassnet.training import sample_weights
 from glassnet.training.metrics import example_outcomes
 
-MIN_SIDE = {"paper": 4, "compact": 8}
-N_CONVOLUTIONS = {"paper": 2, "compact": 3}
+MIN_SIDE = {"paper": 4, "compact": 8, "tiny": 4}
+N_CONVOLUTIONS = {"paper": 2, "compact": 3, "tiny": 5}
 
 
 class ImageClassifier(Classifier, ImageTask):
@@ -57,6 +58,8 @@ class ImageClassifier(Classifier, ImageTask):
             network: nn.Module = PaperCNN(
                 shape, classes, config.channels, config.kernel_size, config.dropout
             )
+        elif config.network == "tiny":
+            network = TinyCNN(shape, classes, config.channels, config.dropout)
         else:
             network = CompactCNN(shape, classes, config.channels, config.dropout, config.pool_first)
         # Convolutions on CPUs are fastest with channels last.
