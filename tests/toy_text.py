@@ -69,6 +69,8 @@ class Bag(nn.Module):
     word's is zero. The states are the vectors' running sum.
     """
 
+    branches: tuple[str, ...] = ("bag of words",)
+
     def __init__(self, classes: int = 2, bias: float = 0.3) -> None:
         super().__init__()
         self.classes = classes
@@ -93,6 +95,8 @@ class Bag(nn.Module):
 
 class Recurrent(nn.Module):
     """A `contract.TextModel`: a recurrent layer with random weights, read at its last word."""
+
+    branches: tuple[str, ...] = ("LSTM",)
 
     def __init__(self, classes: int = 2, width: int = 6, units: int = 5) -> None:
         super().__init__()

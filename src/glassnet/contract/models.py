@@ -38,6 +38,9 @@ class TextModel(Protocol):
     Words are token ids (B, T) int64, padded with 0 at the end; outputs do not depend on padding.
     """
 
+    branches: tuple[str, ...]
+    """What the logits are made of, as `LSTM` and `n-grams`; the first has the hidden states."""
+
     def embed(self, words: Tensor) -> Tensor:
         """Token ids (B, T) to vectors (B, T, size); those of padding are zero."""
 

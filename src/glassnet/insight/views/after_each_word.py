@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model
+from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model, TextModel
 from glassnet.findings import (
     ClaimRecorder,
     CurvePanel,
@@ -30,6 +30,7 @@ from glassnet.insight.measures.prefix_probabilities import (
     PrefixProbabilities,
     prefix_probabilities,
 )
+from glassnet.insight.views.branches import of_prediction
 
 SECTION = "texts"
 
@@ -44,7 +45,12 @@ MAX_CLASSES = 3
 
 
 def after_each_word(
-    data: Data, model: Model, cache: Cache, provenance: MakeProvenance, options: ExplainOptions
+    data: Data,
+    model: Model,
+    text_model: TextModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
 ) -> Iterator[Curves]:
     """Plot the probabilities along the test texts whose prediction changes most."""
     texts = _largest_rises(data, model, cache, options.seed)
@@ -56,6 +62,7 @@ def after_each_word(
         searched = record(count("test texts searched", len(texts)))
         yield prefix_curves(
             data,
+            text_model,
             provenance,
             record,
             prefixes,
@@ -71,6 +78,7 @@ def after_each_word(
 
 def prefix_curves(
     data: Data,
+    text_model: TextModel,
     provenance: MakeProvenance,
     record: ClaimRecorder,
     prefixes: PrefixProbabilities,
@@ -85,6 +93,9 @@ def prefix_curves(
     """Plot the probabilities along one text and mark its turning point.
 
     Args:
+        data: names the classes.
+        text_model: names its branches.
+        provenance: of the finding.
         record: holds the claims of `intro`.
         prefixes: the probabilities of the text's prefixes.
         pieces: the text, cut before each word.
@@ -107,7 +118,7 @@ def prefix_curves(
         name=name,
         section=SECTION,
         title=title,
-        summary=f"{intro}; {turn}.",
+        summary=f"{intro}; {turn}.{of_prediction(text_model)}",
         provenance=provenance(split=split, n=n, seed=seed),
         claims=record.claims,
         x_label="last word of the text so far",

@@ -25,6 +25,7 @@ from glassnet.inference.texts import (
     quantity,
 )
 from glassnet.insight.measures.text_attribution import AttributedText, attribute_test_texts
+from glassnet.insight.views.branches import of_prediction
 
 SECTION = "texts"
 
@@ -46,7 +47,7 @@ def highlighted_texts(
     if not len(chosen) or len(data.class_names) < 2:
         return
     texts = attribute_test_texts(data, model, text_model, chosen, with_occlusion=True)
-    yield _by_gradients(data, model, provenance, texts, chosen)
+    yield _by_gradients(data, model, text_model, provenance, texts, chosen)
     short = [i for i, text in enumerate(texts) if text.occlusion is not None]
     if short:
         yield _by_occlusion(data, model, provenance, [texts[i] for i in short], chosen[short])
@@ -151,6 +152,7 @@ def completeness_error(
 def _by_gradients(
     data: Data,
     model: Model,
+    text_model: TextModel,
     provenance: MakeProvenance,
     texts: list[AttributedText],
     positions: np.ndarray,
@@ -171,7 +173,7 @@ def _by_gradients(
         f"{record(longest)} words. Integrated gradients distribute the {log_odds}, less "
         "those of as many zero vectors, over the words; in the worst case, "
         f"{completeness_error(record, worst_text)}. Strongest word of each text: "
-        f"{_listed(record, texts, values)}.",
+        f"{_listed(record, texts, values)}.{of_prediction(text_model)}",
         provenance=provenance(split="test", n=len(texts)),
         texts=tuple(
             HighlightedText(

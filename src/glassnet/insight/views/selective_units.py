@@ -21,6 +21,7 @@ from glassnet.insight.measures.unit_selectivity import (
     SelectiveUnit,
     most_selective_units,
 )
+from glassnet.insight.views.branches import of_units
 from glassnet.insight.views.unit_activations import (
     auroc_claim,
     direction,
@@ -67,7 +68,7 @@ def selective_units(
             n=n,
             seed=options.seed,
         )
-    yield _table(data, provenance, units, n, options.seed)
+    yield _table(data, text_model, provenance, units, n, options.seed)
 
 
 def _shown_texts(data: Data, model: Model, cache: Cache) -> list[int]:
@@ -83,7 +84,12 @@ def _shown_texts(data: Data, model: Model, cache: Cache) -> list[int]:
 
 
 def _table(
-    data: Data, provenance: MakeProvenance, units: list[SelectiveUnit], n: int, seed: int
+    data: Data,
+    text_model: TextModel,
+    provenance: MakeProvenance,
+    units: list[SelectiveUnit],
+    n: int,
+    seed: int,
 ) -> Table:
     best, record = units[0], ClaimRecorder()
     optimism = np.mean([unit.selection_auroc - unit.auroc for unit in units])
@@ -97,7 +103,7 @@ def _table(
         f"{record(interval(auroc_claim(best, n), '{:.3f} to {:.3f}', 1))} (DeLong). On the other "
         f"half of the subsample, which selected the unit, its AUROC is {record(selection)}. On "
         f"average over these {record(count('units shown', len(units)))} units, the AUROC on the "
-        f"texts that selected them is higher by {record(loss)}.",
+        f"texts that selected them is higher by {record(loss)}.{of_units(text_model)}",
         provenance=provenance(split="test", n=n, seed=seed),
         claims=record.claims,
         columns=(

@@ -7,6 +7,7 @@ from glassnet.contract import Data, MakeProvenance, TextModel
 from glassnet.findings import Claim, ClaimRecorder, Heatmap, count, number
 from glassnet.inference.texts import bare
 from glassnet.insight.measures.unit_selectivity import SelectiveUnit, hidden_states
+from glassnet.insight.views.branches import of_units
 
 
 def unit_activations(
@@ -49,7 +50,8 @@ def unit_activations(
         title=f"{record(most_active)} is at {record(activation)} after “{columns[peak]}”",
         summary=f"{intro}, and the {record(count('units shown', len(units)))} units that separate "
         f"the classes best, the best one first. {separation(data, record, units[0], n)}, on "
-        f"{record(count('test texts', n))} test texts that did not select it.",
+        f"{record(count('test texts', n))} test texts that did not select it."
+        f"{of_units(text_model)}",
         provenance=provenance(split=split, n=n, seed=seed),
         claims=record.claims,
         values=values,

@@ -84,8 +84,10 @@ class LSTMTextClassifier(nn.Module):
         self.output = nn.Linear(pooled_size, classes)
         self.ngram_weight = ngram_weight
         self.ppmi = ppmi
+        self.branches: tuple[str, ...] = ("LSTM",)
         self.ngrams = None
         if max_ngram:
+            self.branches = ("LSTM", "n-grams")
             self.ngrams = NGrams(num_embeddings, classes, max_ngram, ngram_buckets, ngram_dropout)
         init_embedding(self.embedding)
 
