@@ -32,19 +32,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     for path in args.runs:
-        row = row_of(gn.load(path), "valid" if args.valid else "test")
+        trained = gn.load(path)
+        if args.valid:
+            print(accuracies(trained, "valid"))
+            continue
+        row = row_of(trained)
         print(row)
-        if args.out and not args.valid:
+        if args.out:
             append(args.out, row)
 
 
-def row_of(trained: gn.TrainedRun, split: str) -> dict[str, object]:
+def row_of(trained: gn.TrainedRun) -> dict[str, object]:
     info = trained.run.info
-    measured = accuracies(trained, split)
     return {
         "preset": info["preset"],
         "seed": info["seed"],
-        **measured,
+        **accuracies(trained, "test"),
         "best_epoch": info["best"]["epoch"],
         "epochs": info["epochs_done"],
         "train_seconds": info["seconds"]["train"],
