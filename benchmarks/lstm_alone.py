@@ -1,10 +1,11 @@
 """Accuracy of a text classifier's LSTM by itself and with its n-grams, one CSV row per run.
 
     glassnet train lstm --preset unlabelled --data imdb --snapshots 0 --no-test --name long
-    python benchmarks/lstm_alone.py runs/long --out benchmarks/results/lstm-alone.csv
+    python benchmarks/lstm_alone.py runs/long --out benchmarks/results/lstm-imdb-unlabelled.csv
 
 The checkpoint is the one that validation selected, by the loss of both branches together. The test
-set is read once and gives both accuracies; `--valid` prints those of the validation split instead.
+set is read once and gives both accuracies, the columns of the LSTM with `lstm_` before them.
+`--valid` prints those of the validation split instead.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def row_of(trained: gn.TrainedRun) -> dict[str, object]:
         **accuracies(trained, "test"),
         "best_epoch": info["best"]["epoch"],
         "epochs": info["epochs_done"],
-        "train_seconds": info["seconds"]["train"],
+        "train_seconds": info["seconds"].get("train", ""),  # of a training that goes on, none yet
         "parameters": info["parameters"],
         "precision": info["precision"],
         "torch": info["versions"]["torch"],
@@ -70,7 +71,7 @@ def accuracies(trained: gn.TrainedRun, split: str) -> dict[str, object]:
 
     def forward(words: torch.Tensor) -> dict[str, torch.Tensor]:
         branches = network(words)
-        return {"lstm": branches[:, 0], "both": network.combine(branches, words)}
+        return {"": network.combine(branches, words), "lstm_": branches[:, 0]}
 
     measured: dict[str, object] = {"n": len(examples)}
     labels = torch.from_numpy(examples.labels)
@@ -79,10 +80,10 @@ def accuracies(trained: gn.TrainedRun, split: str) -> dict[str, object]:
         low, high = wilson(int(right.sum()), len(right))
         loss = F.cross_entropy(torch.from_numpy(logits), labels).item()
         measured |= {
-            f"{name}_accuracy": round(float(np.mean(right)), 5),
-            f"{name}_low": round(low, 5),
-            f"{name}_high": round(high, 5),
-            f"{name}_log_loss": round(loss, 4),
+            f"{name}accuracy": round(float(np.mean(right)), 5),
+            f"{name}low": round(low, 5),
+            f"{name}high": round(high, 5),
+            f"{name}log_loss": round(loss, 4),
         }
     return measured
 
