@@ -43,7 +43,7 @@ LAYERS = (
     ("class_labels", "config", "formats", "png", "progress", "seeding"),
     ("atomic", "checksum", "jupyter"),
     ("errors",),
-    ("visible",),
+    ("scripts", "visible"),
 )
 """Top to bottom. A package may import from the rows below its own, and from itself."""
 

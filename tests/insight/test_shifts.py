@@ -78,3 +78,19 @@ def test_texts_change_more_with_strength_and_keep_a_word(kind: str) -> None:
 def test_swapped_words_are_the_same_words() -> None:
     for old, new in zip(TEXTS, text_shifts.alter(TEXTS, "words swapped", 5, 0), strict=True):
         assert sorted(str(old).split()) == sorted(str(new).split())
+
+
+@pytest.mark.parametrize("kind", text_shifts.SETTINGS)
+def test_texts_without_spaces_change_by_characters_and_get_no_spaces(kind: str) -> None:
+    texts = np.array(["房间很干净，但是床睡得很不舒服"] * 20, np.dtypes.StringDType())
+    distances = []
+    for strength in range(6):
+        altered = text_shifts.alter(texts, kind, strength, 0).tolist()
+        assert not any(" " in text for text in altered)
+        assert all(altered)
+        pairs = zip(altered, texts.tolist(), strict=True)
+        distances.append(sum(new != old for new, old in pairs))
+    assert distances[0] == 0
+    assert distances[5] == 20
+    mixed = np.array(["一 two three 四"], np.dtypes.StringDType())
+    assert text_shifts.alter(mixed, "words missing", 1, 5)[0] == "一two three四"

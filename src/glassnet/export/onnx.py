@@ -239,6 +239,7 @@ def _input(model: RunModel, graph: Graph, path: Path) -> dict[str, Any]:
             "padding": model.vocabulary.padding,
             "unknown": model.vocabulary.unknown,
             "max_length": model.vocabulary.max_length,
+            "tokens": model.vocabulary.unit,
             "head": HEAD,
             "rule": f"a text of more than max_length tokens is truncated in its middle: the first "
             f"{HEAD:.0%} of max_length are its beginning, the rest its end; shorter texts are "

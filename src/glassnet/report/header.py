@@ -137,6 +137,8 @@ def _lead(info: dict[str, Any], record: ClaimRecorder) -> list[str]:
         if classes:
             in_classes = f" in {record(findings.number('classes', classes, '{:.0f} classes'))}"
         sentences.append(f"Trained{for_epochs} on {examples} examples{in_classes}.")
+    if data.get("tokens") == "characters":
+        sentences.append("Each character is a token, as no spaces separate words.")
     if "epoch" in best:
         sentences += _checkpoint_choice(info, record, data, best)
     return sentences

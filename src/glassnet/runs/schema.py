@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
 
@@ -22,6 +22,7 @@ class Data(TypedDict, total=False):
     input_shape: list[Side]
     class_names: list[str]
     n_ngrams: Count
+    tokens: Literal["words", "characters"]
     value_ranges: dict[str, tuple[float, float]]
 
 

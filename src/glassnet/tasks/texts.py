@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from glassnet import progress
 from glassnet.config import TextConfig
 from glassnet.contract import Modality, Rows, Signature, Split, Splits, Task
 from glassnet.data.options import chosen_in
@@ -32,8 +33,13 @@ class TextTask(Task):
         )
 
     def signature(self, splits: Splits, config: TextConfig) -> Signature:
-        """The vocabulary of the training texts, the maximum length of a text, and the classes."""
+        """The vocabulary of the training texts, the maximum length of a text, and the classes.
+
+        A note says so if the tokens are characters.
+        """
         vocabulary = train_tokenizer(splits.train.inputs, config.vocab_size, config.min_frequency)
+        if Vocabulary(vocabulary, config.max_length).unit == "characters":
+            progress.log("most texts have no spaces between words, so each character is a token")
         return Signature((config.max_length,), splits.class_names, vocabulary)
 
     def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Rows, ...]:

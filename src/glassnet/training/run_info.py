@@ -68,5 +68,15 @@ def describe_data(splits: Splits, signature: Signature) -> dict[str, Any]:
         "input_shape": list(signature.input_shape),
         "class_names": list(splits.class_names),
         "n_ngrams": signature.n_ngrams,
+        **_tokens(signature),
         "value_ranges": {kind: list(ends) for kind, ends in signature.value_ranges.items()},
     }
+
+
+def _tokens(signature: Signature) -> dict[str, str]:
+    """What the tokens of texts are; nothing for images."""
+    if not signature.vocabulary:
+        return {}
+    from glassnet.data.texts.vocabulary import Vocabulary  # images need no tokenizer
+
+    return {"tokens": Vocabulary(signature.vocabulary, signature.input_shape[0]).unit}

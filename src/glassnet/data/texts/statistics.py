@@ -1,6 +1,5 @@
 """Descriptive statistics of texts: lengths in words, and short excerpts."""
 
-import re
 import textwrap
 from dataclasses import dataclass
 
@@ -8,12 +7,7 @@ import numpy as np
 
 from glassnet.contract import Split
 from glassnet.data.paths import printable
-
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese characters."""
-
-WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
-"""A character of a script without spaces, or a run of others up to the next space."""
+from glassnet.scripts import WORD
 
 EXCERPT = 150
 """Length of an excerpt in characters."""

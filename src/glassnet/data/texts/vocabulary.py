@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from glassnet.errors import DataError, RunError
+from glassnet.scripts import CHARACTER
 
 PADDING, UNKNOWN = 0, 1
 SPECIAL_TOKENS = ("[padding]", "[unknown]")
@@ -17,13 +19,19 @@ LINE_BREAK = r"<br\s*/?>"
 
 HTML_BREAK = re.compile(LINE_BREAK, re.IGNORECASE)
 
+SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc\uff70\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+"""Scripts that do not set words apart by spaces, with the sound marks of Japanese."""
+
 WORD = (
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*"
-    r"|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*"
+    rf"[{SCRIPTS}&&[\p{{L}}\p{{M}}\p{{N}}]]\p{{M}}*"
+    rf"|[\p{{L}}\p{{M}}\p{{N}}&&[^{SCRIPTS}]]+(?:['’][\p{{L}}\p{{M}}&&[^{SCRIPTS}]]+)*"
     r"|[^\s\p{L}\p{M}\p{N}]"
 )
-"""One word: a character of a script without spaces; letters and digits, with the apostrophes
-between them; or one punctuation mark."""
+"""One word: a character of a script without spaces; letters and digits of others, with the
+apostrophes between them; or one punctuation mark."""
+
+FREQUENT = 100
+"""Number of the most frequent words with a letter that show whether words are characters."""
 
 HEAD = 0.25
 """Share of a truncated text that is taken from its start; the rest is its end, where reviews come
@@ -145,6 +153,19 @@ class Vocabulary:
                 file,
             ) from None
         self.max_length = max_length
+
+    @property
+    def unit(self) -> Literal["words", "characters"]:
+        """What most of the most frequent words are; characters where no spaces separate words.
+
+        Example:
+            >>> [Vocabulary(train_tokenizer([text], 9, 1), 9).unit for text in ("a b", "很好 a")]
+            ['words', 'characters']
+        """
+        frequent = [word for word in self.words[len(SPECIAL_TOKENS) :] if word[0].isalpha()]
+        frequent = frequent[:FREQUENT]
+        n_characters = sum(bool(CHARACTER.match(word)) for word in frequent)
+        return "characters" if 2 * n_characters > len(frequent) else "words"
 
     def encode(self, texts: Sequence[str] | np.ndarray) -> list[np.ndarray]:
         """Encode texts as the numbers of their words, one array int32 each.

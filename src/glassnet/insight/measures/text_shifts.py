@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from glassnet.scripts import CHARACTER, WORD
+
 SETTINGS: dict[str, tuple[float, ...]] = {
     "words missing": (0.1, 0.2, 0.3, 0.45, 0.6),
     "typos": (0.1, 0.2, 0.35, 0.5, 0.75),
@@ -26,7 +28,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def alter(texts: np.ndarray, kind: str, strength: int, seed: int) -> np.ndarray:
     """Alter texts; equal texts, strengths and seeds give equal results.
 
-    At least one word of each text stays.
+    At least one word of each text stays. Of a script without spaces, each character is a word.
 
     Args:
         texts: (n,) strings.
@@ -43,8 +45,17 @@ def alter(texts: np.ndarray, kind: str, strength: int, seed: int) -> np.ndarray:
         return texts
     rng = np.random.default_rng([seed, list(SETTINGS).index(kind), strength])
     share, function = SETTINGS[kind][strength - 1], FUNCTIONS[kind]
-    altered = [" ".join(function(str(text).split(), share, rng)) for text in texts]
+    altered = [_joined(function(WORD.findall(str(text)), share, rng)) for text in texts]
     return np.array(altered, dtype=texts.dtype)
+
+
+def _joined(words: list[str]) -> str:
+    """Words with spaces between them, but for characters of a script without spaces."""
+    text = ""
+    for word in words:
+        apart = text and word and not (CHARACTER.match(text[-1]) or CHARACTER.match(word))
+        text += f" {word}" if apart else word
+    return text
 
 
 def _without_words(words: list[str], share: float, rng: np.random.Generator) -> list[str]:
@@ -58,7 +69,12 @@ def _with_typos(words: list[str], share: float, rng: np.random.Generator) -> lis
 
 
 def _typo(word: str, rng: np.random.Generator) -> str:
-    """One letter doubled, missing, replaced, or exchanged with the next one."""
+    """One letter doubled, missing, replaced, or exchanged with the next one.
+
+    A character of a script without spaces is doubled or missing.
+    """
+    if CHARACTER.match(word):
+        return word * 2 * int(rng.integers(2))
     if len(word) < 2:
         return word
     place, kind = int(rng.integers(len(word) - 1)), int(rng.integers(4))

@@ -42,7 +42,8 @@ class Config(TextConfig):
     """Fraction of values zeroed between recurrent layers and before the output while training."""
 
     max_ngram: Annotated[int, Bounds(0, 8)] = 0
-    """Score n-grams of up to this many words beside the LSTM; 0 for none."""
+    """Score n-grams of up to this many words beside the LSTM; 0 for none. One more if words are
+    single characters, as in Chinese or Thai."""
 
     ngram_buckets: Annotated[int, Bounds(1, 2**26)] = 2**22
     """Maximum rows of each hash table of n-gram scores; data with few n-grams get fewer, two to

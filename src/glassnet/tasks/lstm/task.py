@@ -28,6 +28,9 @@ from glassnet.tasks.texts import TextTask
 from glassnet.training import sample_weights
 from glassnet.training.metrics import example_outcomes
 
+EXTRA_CHARACTERS = 1
+"""Longer n-grams where tokens are characters, as many words have two of them or more."""
+
 
 class TextClassifier(Classifier, TextTask):
     """Classifies texts (n,)."""
@@ -79,7 +82,7 @@ class TextClassifier(Classifier, TextTask):
         signature = super().signature(splits, config)
         words, *_ = self.tensors(splits.train, config, signature)
         assert isinstance(words, RaggedTensor)  # noqa: S101
-        return replace(signature, n_ngrams=count_ngrams(words, config.max_ngram))
+        return replace(signature, n_ngrams=count_ngrams(words, longest_ngram(config, signature)))
 
     def pretraining(self, config: Config, splits: Splits) -> Pretraining | None:
         """A language model, if `pretrain_epochs` is positive.
@@ -110,7 +113,7 @@ class TextClassifier(Classifier, TextTask):
             embedding_dropout=config.embedding_dropout,
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
-            max_ngram=config.max_ngram,
+            max_ngram=longest_ngram(config, signature),
             ngram_buckets=min(config.ngram_buckets, n_buckets(signature.n_ngrams)),
             ngram_dropout=config.ngram_dropout,
             ngram_weight=config.ngram_weight,
@@ -166,6 +169,13 @@ class TextClassifier(Classifier, TextTask):
         """Token ids (n, T) int64 to `probabilities` (n, classes)."""
         assert isinstance(network, LSTMTextClassifier)  # noqa: S101
         return {CLASSES: network.combine(network(inputs), inputs).softmax(dim=1)}
+
+
+def longest_ngram(config: Config, signature: Signature) -> int:
+    """Tokens of the longest n-grams: `max_ngram`, and more of them if they are characters."""
+    unit = Vocabulary(signature.vocabulary, 1).unit
+    extra = EXTRA_CHARACTERS if unit == "characters" and config.max_ngram else 0
+    return config.max_ngram + extra
 
 
 TASK = TextClassifier()
