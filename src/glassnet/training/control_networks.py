@@ -12,8 +12,9 @@ random weights and unsupervised feature learning").
 from __future__ import annotations
 
 import dataclasses
+import math
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,18 +134,29 @@ def _fit_shuffled(task: Task, config: Any, splits: Splits, signature: Signature)
         progress.stage(f"control network with {name}", steps, "steps") as advance,
         _open_fabric(task, config, data, signature) as fabric,
     ):
-        last = LastWeights(advance)
         check_processes(fabric, config, data)
         trainer = Trainer(fabric, task, config, data, signature)
-        trainer.hooks = [last]
+        trainer.hooks = [StepCounter(advance)]
         trainer.start()
-        trainer.fit()
-    if not all(weights.isfinite().all() for weights in last.weights.values()):
+        weights = _last_weights(trainer)
+    if not all(values.isfinite().all() for values in weights.values()):
         raise TrainingError(
             f"the weights of the network trained on {name} are not finite",
             "lower --learning-rate",
         )
-    return {"network": last.weights, "examples": n, "epochs": epochs, "seed": config.seed}
+    return {"network": weights, "examples": n, "epochs": epochs, "seed": config.seed}
+
+
+def _last_weights(trainer: Trainer) -> Weights:
+    """Train all epochs without validation, which cannot select any weights among shuffled data."""
+    state = trainer.state
+    while not state.finished:
+        trainer.train_epoch()
+        state.finished = state.epoch + 1 == trainer.config.epochs
+        if state.finished:
+            trainer.settle()
+        state.record_epoch(math.nan, maximise=True)
+    return {name: values.cpu().clone() for name, values in state.evaluated.state_dict().items()}
 
 
 def shuffled(split: Split, name: str | None, rng: np.random.Generator) -> Split:
@@ -170,14 +182,10 @@ def _open_fabric(
 
 
 @dataclass
-class LastWeights(Hook):
-    """Copies the last epoch's weights: among shuffled data validation cannot select any."""
+class StepCounter(Hook):
+    """Counts the steps for the progress."""
 
     advance: progress.Advance
-    weights: Weights = field(default_factory=dict)
 
     def after_step(self, state: TrainingState) -> None:  # noqa: D102
         self.advance()
-
-    def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
-        self.weights = {name: w.cpu().clone() for name, w in state.evaluated.state_dict().items()}
