@@ -19,6 +19,7 @@ from glassnet.insight.measures.aligned_projections import (
     tsne_frames,
 )
 from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
+from glassnet.insight.measures.projections import settings_key
 from glassnet.parallel import map_threads
 
 MAX_FRAMES = 9
@@ -119,7 +120,7 @@ def tracks(
 
 def map_key(options: ExplainOptions, epochs: Sequence[int], method: str) -> str:
     """Name what the maps of one method are cached under."""
-    return cache_key(options, epochs, f"maps-{method}")
+    return cache_key(options, epochs, f"maps-{settings_key(method)}")
 
 
 def cache_key(options: ExplainOptions, epochs: Sequence[int], name: str) -> str:

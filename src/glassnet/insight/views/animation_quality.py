@@ -19,7 +19,7 @@ from glassnet.insight.measures.projection_quality import (
     shared_neighbours,
     stability_points,
 )
-from glassnet.insight.measures.projections import RANDOM_START
+from glassnet.insight.measures.projections import RANDOM_START, settings_key
 from glassnet.insight.views.animation_frames import (
     LayerComponents,
     Track,
@@ -50,7 +50,9 @@ def qualities(
         tracks: what that returned.
     """
     cached = cache(
-        cache_key(options, epochs, "-".join(["neighbour-quality", *options.methods])),
+        cache_key(
+            options, epochs, "-".join(["neighbour-quality", *map(settings_key, options.methods)])
+        ),
         lambda: _measure(data, model, networks, options, epochs, positions, tracks),
     )
     summaries = []

@@ -36,7 +36,7 @@ from glassnet.findings import (
 from glassnet.inference.subsample import examples_of
 from glassnet.insight.measures import alignment, probes
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
-from glassnet.insight.measures.projections import SINGLE_THREADED, Projection
+from glassnet.insight.measures.projections import SINGLE_THREADED, Projection, settings_key
 from glassnet.insight.views.projection_quality import QualitySummary, layer_quality, summaries
 from glassnet.insight.views.projections import axis_labels, difference, in_all, in_plane
 from glassnet.parallel import map_threads
@@ -195,7 +195,9 @@ class _Comparison:
             return layer_quality(self.activations[name][layer], points, self.seed, title)
 
         return summaries(
-            self.cache(self._key("neighbour-quality", *self.methods, name, layer), make),
+            self.cache(
+                self._key("neighbour-quality", *map(settings_key, self.methods), name, layer), make
+            ),
             self.methods,
             layer,
             _control(name),
@@ -214,7 +216,7 @@ class _Comparison:
 
 def map_key(method: str, layer: str, names: Sequence[str], n: int, seed: int) -> str:
     """Name what the maps of a layer of all networks are cached under."""
-    return _key("projections", method, layer, *names, n=n, seed=seed)
+    return _key("projections", settings_key(method), layer, *names, n=n, seed=seed)
 
 
 def _key(*parts: str, n: int, seed: int) -> str:

@@ -28,7 +28,7 @@ from glassnet.findings import (
 from glassnet.inference.subsample import EXAMPLES, subsample_activations
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy, neighbour_accuracy
 from glassnet.insight.measures.probe_map import INPUT
-from glassnet.insight.measures.projections import ITERATIONS, Projection, project
+from glassnet.insight.measures.projections import Projection, project, settings_key
 from glassnet.insight.views.projection_quality import (
     QualitySummary,
     layer_quality,
@@ -39,10 +39,6 @@ from glassnet.stats.comparisons import LEVEL, Difference, holm, paired_differenc
 from glassnet.stats.intervals import percent
 
 SECTION = "layers"
-
-CACHE_KEYS = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
-"""What projections are cached under: other settings give other projections."""
-
 
 MIN_POINTS = 3
 """Points with neighbours to compare: each of two points is always nearest to the other."""
@@ -169,13 +165,13 @@ def _qualities(
         points = {method: projection.points for method, projection in layer_projections.items()}
         return layer_quality(features()[layer], points, options.seed, layer)
 
-    name = "-".join(["neighbour-quality", *(CACHE_KEYS[method] for method in layer_projections)])
+    name = "-".join(["neighbour-quality", *map(settings_key, layer_projections)])
     return summaries(cache(_key(options, name, layer), make), layer_projections, layer)
 
 
 def map_key(options: ExplainOptions, method: str, layer: str) -> str:
     """Name what the map of a layer is cached under."""
-    return _key(options, CACHE_KEYS[method], layer)
+    return _key(options, settings_key(method), layer)
 
 
 def _key(options: ExplainOptions, name: str, layer: str) -> str:
