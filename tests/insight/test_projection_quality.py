@@ -45,7 +45,7 @@ def test_it_equals_scikit_learns_trustworthiness_both_ways(n: int) -> None:
 
 def test_the_size_of_the_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = of(CLOUD, PROJECTION)
-    module = "glassnet.insight.measures.projection_quality"
+    module = "glassnet.insight.measures.distances"
     monkeypatch.setattr(f"{module}.WORKING_MEMORY", 7 * 400 * 8 / 2**20)
     blocks = of(CLOUD, PROJECTION)
     np.testing.assert_array_equal(blocks.trustworthiness, whole.trustworthiness)

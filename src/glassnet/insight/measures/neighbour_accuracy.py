@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.insight.measures.distances import each_block
 from glassnet.stats.folds import stratified_folds
 from glassnet.stats.intervals import wilson
 
@@ -85,12 +86,20 @@ def neighbour_accuracy(
         >>> neighbour_accuracy(apart, labels).accuracy
         1.0
     """
-    from sklearn.model_selection import cross_val_predict
-    from sklearn.neighbors import KNeighborsClassifier
-
     folds = stratified_folds(labels, seed, n_folds)
     smallest_fit = len(labels) - -(-len(labels) // len(folds))
     n_neighbors = min(n_neighbors, smallest_fit)
-    classifier = KNeighborsClassifier(n_neighbors, algorithm="brute")
-    predicted = cross_val_predict(classifier, features, labels, cv=folds)
-    return NeighbourAccuracy(predicted == labels, features.shape[1], n_neighbors)
+    fold_of = np.empty(len(labels), np.int64)
+    for number, (_, test) in enumerate(folds):
+        fold_of[test] = number
+    classes, members = np.unique(labels, return_inverse=True)
+    one_hot = np.eye(len(classes), dtype=np.int32)[members]
+    correct = np.empty(len(labels), bool)
+
+    def classify(rows: slice, distances: np.ndarray, _: float) -> None:
+        distances[fold_of[rows, None] == fold_of] = np.inf
+        nearest = np.argpartition(distances, n_neighbors - 1, axis=1)[:, :n_neighbors]
+        correct[rows] = one_hot[nearest].sum(axis=1).argmax(axis=1) == members[rows]
+
+    each_block(features, classify)
+    return NeighbourAccuracy(correct, features.shape[1], n_neighbors)

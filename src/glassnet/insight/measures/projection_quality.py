@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet import progress
+from glassnet.insight.measures.distances import each_block
 from glassnet.parallel import map_threads
 from glassnet.stats.intervals import half_width
 
@@ -19,12 +20,6 @@ DISTORTED_UP_TO = 1
 STABILITY_POINTS = 300
 """Points that are projected from two random starts: enough for an interval of 3 percentage points.
 """
-
-WORKING_MEMORY = 8
-"""MiB of distances that are computed at once."""
-
-TIE_TOLERANCE = 1e-12
-"""Squared distances that differ by less, as a share of the largest squared norm, are tied."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +84,8 @@ def projection_quality(
     """Compare projections of the same points with the original space.
 
     Trustworthiness penalises a neighbour in the projection by its rank in the original space;
-    continuity is the same with the two spaces exchanged. Distances are Euclidean, in double
-    precision. Those between the features, the expensive part, are computed once for all
-    projections, in blocks of `WORKING_MEMORY`.
+    continuity is the same with the two spaces exchanged. Distances are Euclidean. Those between the
+    features, the expensive part, are computed once for all projections, in blocks.
 
     Tied points share the lowest rank. Every projection of a constant layer is therefore perfect,
     and a projection of all points onto one spot has arbitrary neighbours.
@@ -120,16 +114,24 @@ def projection_quality(
     ranks = [np.empty_like(near) for near in neighbours]
     qualities = []
     with progress.stage(title, n * (1 + len(projections)), "points") as advance:
-        for rows, distances, tie in _squared_distances(features):
+
+        def compare(rows: slice, distances: np.ndarray, tie: float) -> None:
             original[rows] = np.argpartition(distances, count - 1, axis=1)[:, :count]
             for near, rank in zip(neighbours, ranks, strict=True):
                 rank[rows] = _ranks(distances, near[rows], tie)
             advance(len(distances))
+
+        each_block(features, compare)
         for points, rank in zip(projections, ranks, strict=True):
             projected = np.empty_like(rank)
-            for rows, distances, tie in _squared_distances(points):
+
+            def compare_back(
+                rows: slice, distances: np.ndarray, tie: float, projected: np.ndarray = projected
+            ) -> None:
                 projected[rows] = _ranks(distances, original[rows], tie)
                 advance(len(distances))
+
+            each_block(points, compare_back)
             preserved = (rank <= count).mean(axis=1, dtype=np.float32)
             qualities.append(ProjectionQuality(_preserved(rank), _preserved(projected), preserved))
     return qualities
@@ -217,24 +219,3 @@ def _ranks(distances: np.ndarray, others: np.ndarray, tie: float) -> np.ndarray:
     limits = np.take_along_axis(distances, others, axis=1) - tie
     nearer = [np.count_nonzero(distances < limit[:, None], axis=1) for limit in limits.T]
     return np.stack(nearer, axis=1) + 1
-
-
-def _squared_distances(points: np.ndarray) -> Iterator[tuple[slice, np.ndarray, float]]:
-    """Yield the squared distances of some points from all, with the tolerance for ties.
-
-    Yields:
-        The rows, their distances (rows, n) float64, infinite from a point to itself, and the
-        difference up to which two of them are tied.
-    """
-    from sklearn.metrics import pairwise_distances_chunked
-
-    centred = points - points.mean(axis=0, dtype=np.float64)
-    tie = TIE_TOLERANCE * float(np.einsum("ij,ij->i", centred, centred).max())
-    start = 0
-    for distances in pairwise_distances_chunked(
-        centred, metric="euclidean", squared=True, working_memory=WORKING_MEMORY
-    ):
-        rows = np.arange(start, start + len(distances))
-        distances[rows - start, rows] = np.inf
-        yield slice(start, start + len(distances)), distances, tie
-        start += len(distances)
