@@ -182,7 +182,7 @@ def pytorch_vae() -> Row:
     loader = DataLoader(vae_peer.PerSampleDataset(pixels), batch_size=128, shuffle=True)
     network = vae_peer.Peer()
     seconds = vae_peer.train(network, lambda: iter(loader), 10, binarise=False)
-    observed = torch.from_numpy(test).unsqueeze(1).float() / 255
+    observed = torch.from_numpy(test).unsqueeze(1)
     bound = vae_peer.evaluate(network, observed, images=500, samples=5000)["iwae_nll"]
     return {
         "metric": "iwae_nll", "value": round(bound, 2), "n": 500, "seconds": round(seconds, 1),

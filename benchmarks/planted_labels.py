@@ -102,6 +102,8 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
     is_planted = is_planted[train.ids]
     dynamics = example_dynamics(log).label_issue_scores
     options = ExplainOptions(layers=(), cross_validation=args.cross_validation)
+    default = "linear models" if is_text else "linear models and networks"
+    models = "networks" if args.cross_validation else default
     gallery, *_ = run_view(views.load("label_issues"), run.evidence, options)
     assert isinstance(gallery, Finding)
     claims = {claim.name: claim for claim in gallery.claims}
@@ -118,7 +120,7 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
         "data": args.data,
         "seed": seed,
         "examples": len(is_planted),
-        "models": "networks" if args.cross_validation else "linear models",
+        "models": models,
         "planted": int(is_planted.sum()),
         "estimated": int(estimated.value),
         "estimated_low": round(estimated.low or 0),

@@ -73,7 +73,7 @@ class ToyNetworks:
     def control_network(self, name: str) -> None:
         """There is none."""
 
-    def out_of_fold_probabilities(self, folds: Any) -> np.ndarray:
+    def out_of_fold_probabilities(self, folds: Any, epochs: int | None = None) -> np.ndarray:
         raise NotImplementedError
 
 

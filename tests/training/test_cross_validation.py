@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,3 +67,31 @@ def test_the_weights_of_a_pretraining_are_used_again(
             *(folds(model.data.train), weights),
         )
     assert used == [weights]
+
+
+def test_the_networks_of_folds_are_stored_and_not_trained_again(
+    trained: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model = gn.load(trained.path).model
+    paths = [tmp_path / "one.safetensors", tmp_path / "two.safetensors"]
+
+    def probabilities() -> np.ndarray:
+        with progress.silenced():
+            return out_of_fold_probabilities(
+                *(model.task, replace(model.config, epochs=1), model.data.splits),
+                *(model.signature, folds(model.data.train), None, paths),
+            )
+
+    first = probabilities()
+    fitted, calls = in_memory.fit, []
+
+    def counted(*args: Any) -> Any:
+        calls.append(args)
+        return fitted(*args)
+
+    monkeypatch.setattr(in_memory, "fit", counted)
+    np.testing.assert_array_equal(probabilities(), first)
+    assert not calls
+    paths[1].write_bytes(b"damaged")
+    np.testing.assert_array_equal(probabilities(), first)
+    assert len(calls) == 1

@@ -213,8 +213,15 @@ class Networks(Protocol):
     def network_at(self, epoch: int) -> nn.Module:
         """The network with the weights of a snapshot, or of the best epoch, in evaluation mode."""
 
-    def out_of_fold_probabilities(self, folds: Sequence[Fold]) -> np.ndarray:
-        """Probabilities of the training examples by networks trained without them: (n, classes)."""
+    def out_of_fold_probabilities(
+        self, folds: Sequence[Fold], epochs: int | None = None
+    ) -> np.ndarray:
+        """Probabilities of the training examples by networks trained without them: (n, classes).
+
+        Args:
+            folds: of the training split.
+            epochs: of each training; None for as many as the run's configuration has.
+        """
 
     def control_network(self, name: str) -> nn.Module | None:
         """A control network, in evaluation mode; None if the task has no such control.

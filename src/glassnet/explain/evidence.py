@@ -1,5 +1,6 @@
 """Evidence for the views: the parts of a run that `contract.PARTS` names."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Any, cast
@@ -112,16 +113,24 @@ class RunNetworks:
             return self._model.network
         return self._model.network_with(self._run.snapshot(epoch))
 
-    def out_of_fold_probabilities(self, folds: Sequence[Fold]) -> np.ndarray:
-        """Probabilities of the training examples by networks trained without them: (n, classes)."""
+    def out_of_fold_probabilities(
+        self, folds: Sequence[Fold], epochs: int | None = None
+    ) -> np.ndarray:
+        """Probabilities of the training examples by networks trained without them: (n, classes).
+
+        The networks are trained once and stored, since other machines train other ones.
+        """
         model, pretrained = self._model, self._run.pretraining.best
+        config = dataclasses.replace(model.config, epochs=epochs or model.config.epochs)
+        names = (f"fold {k + 1} of {len(folds)}, {config.epochs} epochs" for k in range(len(folds)))
         return cross_validation.out_of_fold_probabilities(
             model.task,
-            model.config,
+            config,
             model.data.splits,
             model.signature,
             folds,
             checkpoint.load(pretrained)["network"] if pretrained.exists() else None,
+            [self._run.control_network(name) for name in names],
         )
 
     def control_network(self, name: str) -> nn.Module | None:

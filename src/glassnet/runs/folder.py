@@ -275,9 +275,10 @@ class Run(ExplainedFolder):
         """The weights of a control network, if it was trained.
 
         Args:
-            name: one of `contract.CONTROL_NETWORKS`.
+            name: one of `contract.CONTROL_NETWORKS`, or of a fold that it was trained without.
         """
-        return self.path / "control_networks" / f"{name.replace(' ', '-')}.safetensors"
+        words = name.replace(",", "").split()
+        return self.path / "control_networks" / f"{'-'.join(words)}.safetensors"
 
     @property
     def vocabulary(self) -> Path:
