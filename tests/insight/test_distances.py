@@ -22,7 +22,7 @@ def all_distances(points: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("width", [2, 40, WIDE + 3])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_distances_are_those_of_each_pair(width: int, kind: type) -> None:
-    points = (RNG.normal(size=(90, width)) + 5).astype(kind)
+    points: np.ndarray = (RNG.normal(size=(90, width)) + 5).astype(kind)
     exact = ((points[:, None].astype(float) - points[None]) ** 2).sum(axis=2)
     np.fill_diagonal(exact, np.inf)
     np.testing.assert_allclose(all_distances(points), exact, rtol=1e-4 if width > WIDE else 1e-9)
