@@ -231,3 +231,10 @@ def test_few_steps_get_more_epochs_and_many_get_no_others() -> None:
     assert epochs_for_few_steps(8, 25) == 8
     assert epochs_for_few_steps(8, 24) == 9
     assert epochs_for_few_steps(8, 1) == 200
+
+
+def test_small_training_sets_have_up_to_twice_the_epochs_of_a_task_that_needs_them() -> None:
+    assert [epochs_for_few_steps(6, steps, usual_steps=130) for steps in (130, 129)] == [6, 7]
+    assert epochs_for_few_steps(6, 65, usual_steps=130) == 12
+    assert epochs_for_few_steps(6, 40, usual_steps=130) == 12
+    assert epochs_for_few_steps(6, 10, usual_steps=130) == 20

@@ -32,6 +32,7 @@ def check_one_process_per_seed(chosen: config.TrainingConfig, overrides: Mapping
 def with_enough_epochs(
     chosen: config.TrainingConfig,
     n_examples: int,
+    usual_steps: int,
     file: Path | None,
     overrides: Mapping[str, Any],
 ) -> config.TrainingConfig:
@@ -42,7 +43,7 @@ def with_enough_epochs(
     if is_set("epochs", file, overrides):
         return chosen
     steps = -(-n_examples // chosen.batch_size)
-    epochs = config.epochs_for_few_steps(chosen.epochs, steps)
+    epochs = config.epochs_for_few_steps(chosen.epochs, steps, usual_steps)
     if epochs > chosen.epochs:
         progress.log(
             f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "

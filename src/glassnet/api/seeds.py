@@ -67,7 +67,9 @@ def train(
         check_name(name, root)
     family = tasks.load(task)
     splits = family.load(chosen)
-    chosen = with_enough_epochs(chosen, len(splits.train), config_file, overrides)
+    chosen = with_enough_epochs(
+        chosen, len(splits.train), family.usual_steps, config_file, overrides
+    )
     signature = family.signature(splits, chosen)
     info = run_info.describe_network(family, preset, base, chosen, splits, signature)
     without_seed = config.command(task, preset, replace(chosen, seed=base.seed), base)

@@ -166,6 +166,10 @@ class Task(Learner):
     views: tuple[str, ...]
     """What `explain` runs, in this order: names as `glassnet.insight.views.load` takes them."""
 
+    usual_steps: int = 0
+    """Steps per epoch that the presets' epochs are enough for; smaller training sets get up to
+    twice as many epochs."""
+
     @abstractmethod
     def load(self, config: Any) -> Splits:
         """Read the data that the configuration names."""

