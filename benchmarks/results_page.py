@@ -46,6 +46,7 @@ CLASSIFIERS = {
         Entry("glassnet train lstm --data imdb", "lstm-imdb-default"),
         Entry("glassnet train lstm --data imdb --preset quick", "lstm-imdb-quick"),
         Entry("glassnet train lstm --data imdb --preset pretrained", "lstm-imdb-pretrained"),
+        Entry("glassnet train lstm --data imdb --preset unlabelled", "lstm-imdb-unlabelled"),
     ),
     "Text classifier, movie snippets (1,005 test sentences)": (
         Entry("glassnet train lstm", "lstm-snippets"),
