@@ -78,8 +78,12 @@ def test_the_networks_of_folds_are_stored_and_not_trained_again(
     def probabilities() -> np.ndarray:
         with progress.silenced():
             return out_of_fold_probabilities(
-                *(model.task, replace(model.config, epochs=1), model.data.splits),
-                *(model.signature, folds(model.data.train), None, paths),
+                model.task,
+                replace(model.config, epochs=1),
+                model.data.splits,
+                model.signature,
+                folds(model.data.train),
+                paths=paths,
             )
 
     first = probabilities()
