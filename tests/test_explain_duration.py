@@ -31,8 +31,8 @@ def seconds(
     return estimate(tasks.load(task), info, options)
 
 
-def test_the_default_on_mnist_is_near_the_measured_94_seconds() -> None:
-    assert 70 < seconds() < 120
+def test_the_default_on_mnist_is_near_the_73_seconds_without_label_issues() -> None:
+    assert 60 < seconds() < 110
 
 
 def test_more_layers_points_and_training_take_longer() -> None:

@@ -11,14 +11,14 @@ from glassnet.contract.families import Modality
 if TYPE_CHECKING:
     from glassnet.contract import ExplainOptions, Task
 
-MAP_SECONDS = 20.7 / 3 / 5_000
+MAP_SECONDS = 19.3 / 3 / 5_000
 """For one point of the maps of a layer: t-SNE, PCA and their quality. All of these are those of
 benchmarks/results/explain-shares.csv, seconds of one thread: several cores take less."""
 
-ANIMATION_SECONDS, ANIMATION_POINTS = 14.6 / 3, 800
+ANIMATION_SECONDS, ANIMATION_POINTS = 14.3 / 3, 800
 """For the animation of a layer, and the points of that many."""
 
-PROBE_SECONDS = 21.3 / 3
+PROBE_SECONDS = 18.7 / 3
 """For the probes of a layer in all saved epochs."""
 
 LINEAR_EPOCHS = 0.5
