@@ -226,19 +226,19 @@ PEERS: dict[str, tuple[str, Callable[[], Row]]] = {
     "glassnet cnn default": ("mnist", lambda: glassnet("cnn", "default", "mnist")),
     "pytorch/examples vae": ("mnist-generated", pytorch_vae),
     "glassnet vae quick": ("mnist-generated", lambda: glassnet("vae", "quick", "mnist")),
-    "NB-SVM, trigrams": ("imdb", lambda: nb_svm("imdb", 3)),
-    "glassnet lstm quick": ("imdb", lambda: glassnet("lstm", "quick", "imdb")),
     "NB-SVM, bigrams": ("movie-snippets", lambda: nb_svm("movie-snippets", 2)),
     "glassnet lstm default": (
         "movie-snippets",
         lambda: glassnet("lstm", "default", "movie-snippets"),
     ),
+    "NB-SVM, trigrams": ("imdb", lambda: nb_svm("imdb", 3)),
+    "glassnet lstm quick": ("imdb", lambda: glassnet("lstm", "quick", "imdb")),
 }
 """Name -> data set, and what trains it and tests it."""
 
 TITLES = {
     "mnist": "MNIST: test accuracy (%)",
-    "mnist-generated": "MNIST: bound on -log p(x) (nats)",
+    "mnist-generated": "MNIST: bound on \N{MINUS SIGN}log p(x) (nats)",
     "imdb": "IMDB: test accuracy (%)",
     "movie-snippets": "Movie snippets: test accuracy (%)",
 }
@@ -287,31 +287,38 @@ def append(path: Path, name: str) -> None:
 
 
 def draw(path: Path, picture: Path) -> None:
-    """Seconds against accuracy, a panel for each data set."""
+    """What each reached and in how many seconds, the fastest on top; a panel for each data set."""
     import matplotlib.pyplot as plt
 
     with path.open() as stream:
-        rows = list(csv.DictReader(stream))
-    names = [name for name in TITLES if any(row["data"] == name for row in rows)]
+        rows = sorted(csv.DictReader(stream), key=lambda row: -float(row["seconds"]))
+    parts = {
+        title: [row for row in rows if row["data"] == name]
+        for name, title in TITLES.items()
+        if any(row["data"] == name for row in rows)
+    }
     figure, axes = plt.subplots(
-        1, len(names), figsize=(4 * len(names), 3.6), layout="constrained", squeeze=False
+        len(parts),
+        figsize=(7, 1.2 + 0.32 * len(rows) + 0.5 * len(parts)),
+        height_ratios=[len(part) + 1 for part in parts.values()],
+        layout="constrained",
+        squeeze=False,
     )
-    for axis, name in zip(axes[0], names, strict=True):
-        for row in (row for row in rows if row["data"] == name):
+    for axis, (title, part) in zip(axes[:, 0], parts.items(), strict=True):
+        for place, row in enumerate(part):
             factor = 100 if row["metric"] == "accuracy" else 1
-            ours = row["name"].startswith("glassnet")
-            value, seconds = factor * float(row["value"]), float(row["seconds"])
+            colour = "C0" if row["name"].startswith("glassnet") else "0.35"
+            marker = "o" if row["name"].startswith("glassnet") else "s"
             if row["low"]:
                 ends = [factor * float(row[end]) for end in ("low", "high")]
-                axis.plot([seconds] * 2, ends, color="0.7", lw=1, zorder=1)
-            axis.scatter(seconds, value, marker="o" if ours else "s", color="C0" if ours else "C1")
-            axis.annotate(
-                row["name"], (seconds, value), xytext=(5, 4), textcoords="offset points", fontsize=7
-            )
-        axis.set(title=TITLES[name], xlabel="seconds of training", xscale="log")
-        axis.margins(x=0.35, y=0.15)
-        axis.grid(alpha=0.3)
-    figure.savefig(picture, dpi=150)
+                axis.plot(ends, [place, place], color=colour, lw=2, alpha=0.4)
+            axis.plot(factor * float(row["value"]), place, marker=marker, color=colour)
+        names = [f"{row['name']}: {float(row['seconds']):,.3g} s" for row in part]
+        axis.set_yticks(range(len(part)), names)
+        axis.set_ylim(-0.6, len(part) - 0.4)
+        axis.set_title(title, loc="left", fontsize=10)
+        axis.grid(axis="x", alpha=0.3)
+    figure.savefig(picture, dpi=130)
 
 
 if __name__ == "__main__":

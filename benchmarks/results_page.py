@@ -38,8 +38,11 @@ class Entry:
 
 CLASSIFIERS = {
     "Image classifier, MNIST (10,000 test images)": (
+        Entry("glassnet train cnn --preset record-99", "record-99", timed=True),
+        Entry("glassnet train cnn --preset record", "record", timed=True),
         Entry("glassnet train cnn --preset quick", "quick", timed=True),
         Entry("glassnet train cnn", "default", timed=True),
+        Entry("glassnet train cnn --preset tiny", "tiny"),
         Entry("glassnet train cnn --preset paper", "paper"),
     ),
     "Text classifier, IMDB (25,000 test reviews)": (
@@ -102,6 +105,21 @@ def generator_line(entry: Entry) -> str:
     return line(cells)
 
 
+def peer_lines() -> list[str]:
+    """Each peer and preset of one run of `benchmarks/peers.py`, by data set and time."""
+    rows = sorted(rows_of("peers"), key=lambda row: (row["data"], float(row["seconds"])))
+    lines = []
+    for row in rows:
+        is_share = row["metric"] == "accuracy"
+        value = (
+            f"{100 * float(row['value']):.2f} %" if is_share else f"{float(row['value']):.1f} nats"
+        )
+        size = f"{int(row['parameters']):,}" if row["parameters"] else ""
+        cells = (row["data"], row["name"], value, f"{float(row['seconds']):,.0f} s")
+        lines.append(line((*cells, row["epochs"], size)))
+    return lines
+
+
 def sample_line(images: str, rows: list[dict[str, str]]) -> str:
     """Means over the runs of what one kind of images reaches, in per cent and nats."""
 
@@ -155,6 +173,8 @@ def tables() -> str:
     titles = ("5,000 images", "precision", "recall", "bound (nats)", "seeds", "rows")
     parts += ["### Image generator, MNIST: samples in the eyes of an image classifier", ""]
     parts += table(titles, sample_lines())
+    titles = ("data", "trained", "on the test set", "training", "epochs", "parameters or features")
+    parts += ["### Beside other libraries, in one run", "", *table(titles, peer_lines())]
     return "\n".join(parts)
 
 

@@ -156,7 +156,7 @@ def _out_of_sample(
         probabilities = linear.out_of_fold_probabilities(train, len(data.class_names), folds)
         if not is_text:
             halves = stratified_folds(train.labels, model.config.seed, 2, train.groups)
-            epochs = max(MIN_EPOCHS, -(-model.config.epochs // EPOCHS_DIVISOR))
+            epochs = short_epochs(model.config.epochs)
             trained = networks.out_of_fold_probabilities(halves, epochs)
             probabilities = (probabilities + trained) / 2
         return {"probabilities": probabilities}
@@ -176,6 +176,11 @@ def _out_of_sample(
         n_folds=len(folds),
         predicted=probabilities.argmax(axis=1),
     )
+
+
+def short_epochs(epochs: int) -> int:
+    """Epochs of the two networks that predict images, given those of the run."""
+    return max(MIN_EPOCHS, -(-epochs // EPOCHS_DIVISOR))
 
 
 def cache_key(options: ExplainOptions) -> str:

@@ -70,7 +70,7 @@ PRESETS = {
     "record-99": replace(
         _DEFAULT,
         epochs=1,
-        channels=(16, 48, 96),
+        channels=(16, 40, 80),
         pool_first=True,
         learning_rate=0.02,
         rotate=0.0,

@@ -20,6 +20,9 @@ and with it one rate serves both."""
 MIN_TEXTS = 2
 """N-grams in fewer training texts score nothing: most of them are names from a single film."""
 
+MAX_SCORES = 2**24
+"""Scores of a table: 64 MB, and three times as much in a checkpoint with the optimizer's state."""
+
 CHUNK = 1 << 19
 """Words counted at a time, with padding, which bounds the memory."""
 
@@ -131,17 +134,19 @@ def count_ngrams(texts: RaggedTensor, max_ngram: int) -> int:
     return most
 
 
-def n_buckets(n_ngrams: int) -> int:
+def n_buckets(n_ngrams: int, classes: int) -> int:
     """Rows of a table for this many different n-grams: a power of two, two to four for each.
 
     At least six in ten then share their row with no other. Half as many rows raise the validation
-    loss of sentences, and twice as many do not lower it (`benchmarks/ngram_buckets.py`).
+    loss of sentences, and twice as many do not lower it (`benchmarks/ngram_buckets.py`). Tables of
+    many classes have fewer rows, so that they have at most `MAX_SCORES`.
 
     Example:
-        >>> n_buckets(1000)
-        2048
+        >>> n_buckets(1000, classes=2), n_buckets(3_000_000, classes=20)
+        (2048, 524288)
     """
-    return 2 * 2 ** n_ngrams.bit_length()
+    wanted = 2 * 2 ** n_ngrams.bit_length()
+    return min(wanted, 2 ** (MAX_SCORES // classes).bit_length() // 2)
 
 
 def _extended(hashes: Tensor, words: Tensor, index: int) -> Tensor:

@@ -102,9 +102,10 @@ class TextClassifier(Classifier, TextTask):
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for this vocabulary and these classes."""
+        classes = len(signature.class_names)
         return LSTMTextClassifier(
             num_embeddings=len(Vocabulary(signature.vocabulary, 1).words),
-            classes=len(signature.class_names),
+            classes=classes,
             embedding_dim=config.embedding_dim,
             hidden_size=config.hidden_size,
             num_layers=config.num_layers,
@@ -115,7 +116,7 @@ class TextClassifier(Classifier, TextTask):
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
             max_ngram=longest_ngram(config, signature),
-            ngram_buckets=min(config.ngram_buckets, n_buckets(signature.n_ngrams)),
+            ngram_buckets=min(config.ngram_buckets, n_buckets(signature.n_ngrams, classes)),
             ngram_dropout=config.ngram_dropout,
             ngram_weight=config.ngram_weight,
             ppmi=config.embedding_init == "ppmi",
