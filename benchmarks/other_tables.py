@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import sklearn
 import torch
+from nbsvm import append
 from sklearn.datasets import _twenty_newsgroups as newsgroups
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -231,16 +232,6 @@ class LinearModel:
 
     def predict(self, texts: np.ndarray) -> np.ndarray:
         return self.model.predict(self.vectorizer.transform(texts.tolist()))
-
-
-def append(path: Path, row: dict[str, object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    with path.open("a", newline="") as stream:
-        writer = csv.DictWriter(stream, list(row), lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
 
 
 if __name__ == "__main__":
