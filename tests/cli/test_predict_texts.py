@@ -46,7 +46,8 @@ def test_most_predictions_are_correct(text_classifier: Run, reviews: Path, capsy
     rows = rows_of(out)
     assert sum(row["class"] == row["label"] for row in rows) > 0.9 * len(rows)
     flagged = sum(row["out_of_distribution"] == "1" for row in rows)
-    assert 0 < flagged < 0.02 * len(rows)
+    # 1 %, with a standard deviation of 1 point: the threshold is from about a hundred texts.
+    assert 0 < flagged < 0.04 * len(rows)
     first, *_, second = err.splitlines()
     assert first == "reviews.csv: texts from the column 'text'"
     assert second.startswith(f"{flagged} texts out of distribution (reviews.csv, line ")
