@@ -277,13 +277,7 @@ def append(path: Path, name: str) -> None:
         "command": f'python benchmarks/peers.py --only "{name}"',
     } | json.loads(output.splitlines()[-1])
     print(name, row["value"], row["seconds"], flush=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    with path.open("a", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
+    nbsvm.append(path, {column: row.get(column, "") for column in COLUMNS})
 
 
 def draw(path: Path, picture: Path) -> None:

@@ -43,7 +43,8 @@ def test_bars_are_told_apart_by_models_trained_without_them(shape: tuple[int, ..
 @pytest.mark.parametrize("shape", [(1, 1), (2, 5), (4, 4, 3)])
 def test_the_smallest_images_are_predicted_too(shape: tuple[int, ...]) -> None:
     pixels = np.arange(60).repeat(np.prod(shape)).reshape(60, *shape).astype(np.uint8)
-    predicted(Split(pixels, np.arange(60) % 3, np.arange(60)))
+    probabilities = predicted(Split(pixels, np.arange(60) % 3, np.arange(60)))
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
 
 
 def test_equal_images_are_predicted_alike() -> None:

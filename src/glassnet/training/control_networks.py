@@ -14,7 +14,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from glassnet import progress, seeding
 from glassnet.contract import CONTROL_NETWORKS, Family, Modality, Signature, Split, Splits, Task
 from glassnet.errors import RunError, TrainingError
 from glassnet.runs import checkpoint
-from glassnet.training.hooks import Hook
+from glassnet.training.hooks import StepProgress
 from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.setup import build_initialised, open_fabric
 from glassnet.training.threads import threads_for
@@ -33,7 +32,6 @@ from glassnet.training.threads import threads_for
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from glassnet.training.state import TrainingState
 
 Weights = dict[str, Tensor]
 
@@ -136,7 +134,7 @@ def _fit_shuffled(task: Task, config: Any, splits: Splits, signature: Signature)
     ):
         check_processes(fabric, config, data)
         trainer = Trainer(fabric, task, config, data, signature)
-        trainer.hooks = [StepCounter(advance)]
+        trainer.hooks = [StepProgress(advance)]
         trainer.start()
         weights = _last_weights(trainer)
     if not all(values.isfinite().all() for values in weights.values()):
@@ -179,13 +177,3 @@ def _open_fabric(
     alone = dataclasses.replace(config, processes=1)
     n_threads = threads_for(task, alone, splits, signature)
     return open_fabric(dataclasses.replace(alone, threads=n_threads))
-
-
-@dataclass
-class StepCounter(Hook):
-    """Counts the steps for the progress."""
-
-    advance: progress.Advance
-
-    def after_step(self, state: TrainingState) -> None:  # noqa: D102
-        self.advance()

@@ -18,9 +18,8 @@ from glassnet.inference import predict, temperature
 from glassnet.runs import checkpoint
 from glassnet.stats.folds import Fold
 from glassnet.training import in_memory
-from glassnet.training.hooks import Hook
+from glassnet.training.hooks import Hook, StepProgress
 from glassnet.training.setup import open_fabric
-from glassnet.training.state import TrainingState
 
 
 def out_of_fold_probabilities(
@@ -59,7 +58,7 @@ def out_of_fold_probabilities(
             part = replace(splits, train=train.take(others))
             state = _stored(path)
             if state is None:
-                state = _fit(task, config, part, signature, initial, [_Steps(advance)])
+                state = _fit(task, config, part, signature, initial, [StepProgress(advance)])
                 if path is not None:
                     checkpoint.save(path, state)
             network = predict.build_network(
@@ -95,13 +94,3 @@ def _fit(
         fitted = in_memory.fit(fabric, task, config, splits, signature, hooks, initial)
     weights = checkpoint.in_half_precision(fitted.weights)
     return {"network": weights, "temperature": fitted.calibration.temperature}
-
-
-class _Steps(Hook):
-    """Advances a progress line with every step."""
-
-    def __init__(self, advance: progress.Advance) -> None:
-        self.advance = advance
-
-    def after_step(self, state: TrainingState) -> None:
-        self.advance()

@@ -2,9 +2,11 @@
 
 import signal
 import threading
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from glassnet import progress
 from glassnet.training.state import TrainingState
 
 
@@ -26,6 +28,20 @@ class Hook:
 
     def after_training(self, state: TrainingState) -> None:
         """Called once, however training ended."""
+
+
+@dataclass
+class StepProgress(Hook):
+    """Advances a progress line with every step.
+
+    Attributes:
+        advance: of the line's stage.
+    """
+
+    advance: progress.Advance
+
+    def after_step(self, state: TrainingState) -> None:  # noqa: D102
+        self.advance()
 
 
 class JointHook(Hook):
