@@ -74,6 +74,7 @@ class Bag(nn.Module):
     def __init__(self, classes: int = 2, bias: float = 0.3) -> None:
         super().__init__()
         self.classes = classes
+        self.branch_sizes = (classes + 1,)
         vectors = torch.zeros(len(Vocabulary.words), classes + 1)
         vectors[2:, -1] = torch.linspace(-1, 1, len(vectors) - 2)
         for place, strength in enumerate(STRENGTHS):
@@ -92,6 +93,9 @@ class Bag(nn.Module):
     def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         return vectors.sum(dim=1)[:, : self.classes] + self.bias
 
+    def branch_logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        return self.logits(vectors, lengths).unsqueeze(1)
+
 
 class Recurrent(nn.Module):
     """A `contract.TextModel`: a recurrent layer with random weights, read at its last word."""
@@ -101,6 +105,7 @@ class Recurrent(nn.Module):
     def __init__(self, classes: int = 2, width: int = 6, units: int = 5) -> None:
         super().__init__()
         torch.manual_seed(1)
+        self.branch_sizes: tuple[int, ...] = (width,)
         self.embedding = nn.Embedding(len(Vocabulary.words), width, padding_idx=0)
         self.layer = nn.LSTM(width, units, batch_first=True)
         self.out = nn.Linear(units, classes)
@@ -121,6 +126,34 @@ class Recurrent(nn.Module):
     def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         states = self.hidden_states(vectors, lengths)
         return 4 * self.out(states[torch.arange(len(states)), lengths - 1])
+
+    def branch_logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        return self.logits(vectors, lengths).unsqueeze(1)
+
+
+class TwoBranches(Recurrent):
+    """A `contract.TextModel`: the mean of a recurrent branch's logits and a linear one's."""
+
+    branches = ("LSTM", "n-grams")
+
+    def __init__(self, classes: int = 2) -> None:
+        super().__init__(classes)
+        self.bag = Bag(classes, bias=0.0)
+        self.branch_sizes = (self.embedding.embedding_dim, classes)
+
+    def embed(self, words: Tensor) -> Tensor:
+        scores = self.bag.embed(words)[..., :-1]
+        return torch.cat([super().embed(words), scores], dim=2)
+
+    def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        return super().hidden_states(vectors[..., : self.branch_sizes[0]], lengths)
+
+    def branch_logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        scores = vectors[..., self.branch_sizes[0] :].sum(dim=1)
+        return torch.stack([super().logits(vectors, lengths), scores], dim=1)
+
+    def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        return self.branch_logits(vectors, lengths).mean(dim=1)
 
 
 @dataclass

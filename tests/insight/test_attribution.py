@@ -48,7 +48,7 @@ def test_the_completeness_error_is_relative_to_all_contributions() -> None:
     """Two even sides, one sign alone, values that miss the whole change, and nothing at all."""
     values = np.array([[2.0, -1.5], [3.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
     start, end = np.array([1.0, 0.0, 0.5, 0.5]), np.array([1.0, 5.0, 2.5, 0.5])
-    found = Attribution(values, start, end)
+    found = Attribution(values[None], start, end)
     np.testing.assert_allclose(found.error, [0.5, 1, 2, 0])
     np.testing.assert_allclose(found.relative_error, [0.5 / 3.5, 1 / 5, 1, 0])
 

@@ -99,7 +99,7 @@ def test_long_texts_have_no_occlusion(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def long_text(values: np.ndarray) -> text_attribution.AttributedText:
     pieces = tuple(f"w{i} " for i in range(len(values)))
-    return text_attribution.AttributedText(pieces, values, 0.0, 0.0, 0.0, 0.0, None)
+    return text_attribution.AttributedText(pieces, values[None], 0.0, 0.0, 0.0, 0.0, None)
 
 
 def test_a_long_text_is_shown_around_its_strongest_words() -> None:

@@ -190,6 +190,8 @@ def test_the_words_of_a_text(text_classifier: Run, site: Site) -> None:
     change = attribution["end"] - attribution["start"]
     assert abs(total - change) == pytest.approx(attribution["error"], abs=1e-6)
     assert attribution["error"] < 0.02 * change
+    assert [branch["name"] for branch in attribution["branches"]] == ["LSTM", "n-grams"]
+    assert sum(branch["value"] for branch in attribution["branches"]) == pytest.approx(total)
     after = result["after_each_word"]
     assert after["places"] == list(range(len(result["words"])))
     last = dict(zip(after["classes"], after["probabilities"][-1], strict=True))

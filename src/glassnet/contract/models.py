@@ -41,6 +41,9 @@ class TextModel(Protocol):
     branches: tuple[str, ...]
     """What the logits are made of, as `LSTM` and `n-grams`; the first has the hidden states."""
 
+    branch_sizes: tuple[int, ...]
+    """How many values of a word's vector each branch reads; they follow one another."""
+
     def embed(self, words: Tensor) -> Tensor:
         """Token ids (B, T) to vectors (B, T, size); those of padding are zero."""
 
@@ -49,6 +52,9 @@ class TextModel(Protocol):
 
     def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors and lengths (B,) to logits (B, classes)."""
+
+    def branch_logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        """Vectors and lengths (B,) to the logits of each branch: (B, branches, classes)."""
 
 
 class ReferenceClassifier(Protocol):

@@ -134,6 +134,10 @@ def _attribution(
         "start": float(found.start[0]),
         "end": float(found.end[0]),
         "error": float(found.error[0]),
+        "branches": [
+            {"name": name, "value": float(part.sum())}
+            for name, part in zip(network.branches, found.parts[:, 0], strict=True)
+        ],
     }
 
 

@@ -15,14 +15,20 @@ class Attribution:
     """Contributions of words to the log-odds of a class, for several texts.
 
     Attributes:
-        values: (B, T) float64 in nats, 0 on the padding.
+        parts: (branches, B, T) float64 in nats, what a word contributes through each branch of the
+            network; 0 on the padding.
         start: (B,) float64, the log-odds at the baseline.
         end: (B,) float64, the log-odds of the text itself.
     """
 
-    values: np.ndarray
+    parts: np.ndarray
     start: np.ndarray
     end: np.ndarray
+
+    @property
+    def values(self) -> np.ndarray:
+        """(B, T) float64 in nats: the contributions through all branches."""
+        return np.asarray(self.parts.sum(axis=0))
 
     @property
     def error(self) -> np.ndarray:
@@ -70,9 +76,9 @@ def integrated_gradients(
     with torch.inference_mode(False), torch.no_grad():
         vectors = network.embed(words)
         start = torch.zeros_like(vectors)
-        values = _integral(network, start, vectors - start, lengths, targets, steps)
+        parts = _integral(network, start, vectors - start, lengths, targets, steps)
     first, last = (_log_odds(network, point, lengths, targets) for point in (start, vectors))
-    return Attribution(values, first, last)
+    return Attribution(parts, first, last)
 
 
 def occlusion(
@@ -115,11 +121,12 @@ def occlusion(
 def _integral(
     network: TextModel, start: Tensor, way: Tensor, lengths: Tensor, targets: Tensor, steps: int
 ) -> np.ndarray:
-    """(B, T): every text at every point of its line, in batches of bounded size."""
+    """(branches, B, T): every text at every point of its line, in batches of bounded size."""
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     shares, weights = (torch.from_numpy(values) / 2 for values in (nodes + 1, weights))
     texts = torch.arange(len(way)).repeat_interleave(steps)
-    values = torch.zeros(way.shape[:2], dtype=torch.float64)
+    ends = np.cumsum(network.branch_sizes[:-1]).tolist()
+    values = torch.zeros(len(network.branches), *way.shape[:2], dtype=torch.float64)
     for batch in batches(lengths[texts].numpy()):
         part = torch.from_numpy(batch)
         positions, step = texts[part], part % steps
@@ -132,8 +139,10 @@ def _integral(
                 network.logits(point, lengths[positions]), targets[positions]
             )
             (gradient,) = torch.autograd.grad(target_log_odds.sum(), point)
-        contributions = (gradient * ahead).sum(dim=-1).double() * weights[step, None]
-        values[:, :longest].index_add_(0, positions, contributions)
+        products = (gradient * ahead).tensor_split(ends, dim=-1)
+        for branch, product in enumerate(products):
+            contributions = product.sum(dim=-1).double() * weights[step, None]
+            values[branch, :, :longest].index_add_(0, positions, contributions)
     return values.numpy()
 
 

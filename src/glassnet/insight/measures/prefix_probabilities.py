@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glassnet.contract import CLASSES
-from glassnet.inference.texts import by_batch
+from glassnet.contract import CLASSES, TextModel
+from glassnet.inference.texts import by_batch, lengths_of
 
 MAX_PREFIXES = 400
 """Prefixes of a text that are classified, at most."""
@@ -76,3 +76,16 @@ def prefix_probabilities(
         return forward(words[:, :longest].masked_fill(beyond, 0))[CLASSES]
 
     return PrefixProbabilities(ends.numpy(), by_batch(ends + 1, classify).numpy())
+
+
+def first_branch(text_model: TextModel) -> Callable[[Tensor], dict[str, Tensor]]:
+    """A network's first branch by itself: words (B, T) to its `probabilities` (B, classes).
+
+    They are not calibrated.
+    """
+
+    def forward(words: Tensor) -> dict[str, Tensor]:
+        logits = text_model.branch_logits(text_model.embed(words), lengths_of(words))
+        return {CLASSES: logits[:, 0].softmax(dim=1)}
+
+    return forward

@@ -25,7 +25,7 @@ class AttributedText:
 
     Attributes:
         pieces: the text, cut before each word.
-        values: (T,) float64 in nats, by integrated gradients.
+        parts: (branches, T) float64 in nats, by integrated gradients, through each branch.
         start: the log-odds of as many zero vectors.
         end: the log-odds of the text.
         error: completeness error in nats.
@@ -34,12 +34,17 @@ class AttributedText:
     """
 
     pieces: tuple[str, ...]
-    values: np.ndarray
+    parts: np.ndarray
     start: float
     end: float
     error: float
     relative_error: float
     occlusion: np.ndarray | None
+
+    @property
+    def values(self) -> np.ndarray:
+        """(T,) float64 in nats: the contributions of each word through all branches."""
+        return np.asarray(self.parts.sum(axis=0))
 
     @property
     def agreement(self) -> float:
@@ -93,7 +98,7 @@ def attribute_text(
         occluded = occlusion(text_model, words, lengths, target, data.vocabulary.unknown)[0]
     return AttributedText(
         data.vocabulary.pieces(text),
-        gradients.values[0],
+        gradients.parts[:, 0],
         float(gradients.start[0]),
         float(gradients.end[0]),
         float(gradients.error[0]),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from torch import Tensor
 
 from glassnet import progress
 from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model, TextModel
@@ -28,6 +29,7 @@ from glassnet.inference.texts import (
 )
 from glassnet.insight.measures.prefix_probabilities import (
     PrefixProbabilities,
+    first_branch,
     prefix_probabilities,
 )
 from glassnet.insight.views.branches import of_prediction
@@ -54,7 +56,7 @@ def after_each_word(
 ) -> Iterator[Curves]:
     """Plot the probabilities along the test texts whose prediction changes most."""
     texts = _largest_rises(data, model, cache, options.seed)
-    for rank, (position, prefixes) in enumerate(texts[: len(RANKS)], 1):
+    for rank, (position, words, prefixes) in enumerate(texts[: len(RANKS)], 1):
         text, record = str(data.test.inputs[position]), ClaimRecorder()
         label, final = int(data.test.labels[position]), prefixes.probabilities[-1]
         confidence = record(fraction("confidence at the end", final.max()))
@@ -65,6 +67,7 @@ def after_each_word(
             text_model,
             provenance,
             record,
+            words,
             prefixes,
             data.vocabulary.pieces(text),
             name=f"after-each-word-{rank}",
@@ -81,6 +84,7 @@ def prefix_curves(
     text_model: TextModel,
     provenance: MakeProvenance,
     record: ClaimRecorder,
+    ids: Tensor,
     prefixes: PrefixProbabilities,
     pieces: tuple[str, ...],
     *,
@@ -92,11 +96,14 @@ def prefix_curves(
 ) -> Curves:
     """Plot the probabilities along one text and mark its turning point.
 
+    If the network has several branches, that of the first one by itself is another line.
+
     Args:
         data: names the classes.
-        text_model: names its branches.
+        text_model: the network, with its branches.
         provenance: of the finding.
         record: holds the claims of `intro`.
+        ids: (1, T) int64, the words of the text.
         prefixes: the probabilities of the text's prefixes.
         pieces: the text, cut before each word.
         name: the finding's name.
@@ -114,11 +121,27 @@ def prefix_curves(
     if rise > 0:
         step = marked[place] - marked[place - 1]
         mark = Mark(x=place, y=marked[place], label=f"{words[place]} {minus_signs(f'{step:+.1f}')}")
+    x = np.arange(len(words), dtype=np.float64)
+    lines = [
+        Series(label=names[c], role=role, x=x, y=probabilities[:, c])
+        for c, role in zip(shown, ("valid", "test", "other"), strict=False)
+    ]
+    of_branches = of_prediction(text_model)
+    if of_branches:
+        line, branch = 1 if two else prefixes.predicted, text_model.branches[0]
+        alone = prefix_probabilities(first_branch(text_model), ids).probabilities[:, line]
+        end = fraction(f"probability of {names[line]} at the end, {branch} alone", alone[-1])
+        label = f"{branch} alone" if two else f"{names[line]}, {branch} alone"
+        lines.append(Series(label=label, role="train", x=x, y=100 * alone.astype(np.float64)))
+        of_branches += (
+            f" For the {branch} alone, which is not calibrated, the probability of {names[line]} "
+            f"at the end is {record(end)}."
+        )
     return Curves(
         name=name,
         section=SECTION,
         title=title,
-        summary=f"{intro}; {turn}.{of_prediction(text_model)}",
+        summary=f"{intro}; {turn}.{of_branches}",
         provenance=provenance(split=split, n=n, seed=seed),
         claims=record.claims,
         x_label="last word of the text so far",
@@ -126,15 +149,7 @@ def prefix_curves(
         panels=(
             CurvePanel(
                 y_label=f"probability of {names[1]} (%)" if two else "probability (%)",
-                series=tuple(
-                    Series(
-                        label=names[c],
-                        role=role,
-                        x=np.arange(len(words), dtype=np.float64),
-                        y=probabilities[:, c],
-                    )
-                    for c, role in zip(shown, ("valid", "test", "other"), strict=False)
-                ),
+                series=tuple(lines),
                 mark=mark,
             ),
         ),
@@ -169,8 +184,8 @@ def _turning_point(
 
 def _largest_rises(
     data: Data, model: Model, cache: Cache, seed: int
-) -> list[tuple[int, PrefixProbabilities]]:
-    """Positions and probabilities of a subsample of test texts, the largest rise first."""
+) -> list[tuple[int, Tensor, PrefixProbabilities]]:
+    """Positions, words and probabilities of some test texts, the largest rise first."""
     if len(data.class_names) < 2:
         return []
     candidates = near(lengths_of_test(data, cache), MIN_WORDS, MAX_WORDS, len(RANKS))
@@ -182,6 +197,6 @@ def _largest_rises(
     with progress.stage("predictions along texts", len(positions)) as advance:
         for i, position in enumerate(positions):
             row = words[i : i + 1, : int(lengths[i])]
-            texts.append((int(position), prefix_probabilities(model.forward, row)))
+            texts.append((int(position), row, prefix_probabilities(model.forward, row)))
             advance()
-    return sorted(texts, key=lambda text: -text[1].rise)
+    return sorted(texts, key=lambda text: -text[2].rise)

@@ -13,6 +13,7 @@ from glassnet.insight.measures.deletion import (
     SHARES,
     deletion_probabilities,
 )
+from glassnet.insight.views.branches import of_prediction
 from glassnet.stats.intervals import half_width
 
 SECTION = "texts"
@@ -63,7 +64,8 @@ def deletion_curve(
         f"attributions lowers the probability of the predicted class by {losses[0]} (integrated "
         f"gradients) and {losses[1]} (occlusion). Means over 0 to {100 * SHARES[-1]:.0f} % "
         f"replaced words and over {record(count('test texts', n))} test texts of at most "
-        f"{MAX_LENGTH} words, with 95 % intervals; {RANDOM_ORDERS} random orders.",
+        f"{MAX_LENGTH} words, with 95 % intervals; {RANDOM_ORDERS} random orders."
+        f"{of_prediction(text_model)}",
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         x_label="words replaced by the unknown word (%)",

@@ -25,7 +25,7 @@ from glassnet.inference.texts import (
     quantity,
 )
 from glassnet.insight.measures.text_attribution import AttributedText, attribute_test_texts
-from glassnet.insight.views.branches import of_prediction
+from glassnet.insight.views.branches import of_prediction, shares_of_branches, sums_of_branches
 
 SECTION = "texts"
 
@@ -42,15 +42,22 @@ CUT = " [...] "
 def highlighted_texts(
     data: Data, model: Model, text_model: TextModel, cache: Cache, provenance: MakeProvenance
 ) -> Iterator[HighlightedTexts]:
-    """Highlight a few test texts, first by integrated gradients and then by occlusion."""
+    """Highlight a few test texts by integrated gradients and by occlusion.
+
+    If the network has several branches, what each word contributes through the first one is shown
+    as well.
+    """
     chosen = example_texts(data, model, cache)
     if not len(chosen) or len(data.class_names) < 2:
         return
     texts = attribute_test_texts(data, model, text_model, chosen, with_occlusion=True)
     yield _by_gradients(data, model, text_model, provenance, texts, chosen)
+    if len(text_model.branches) > 1:
+        yield _through_first_branch(data, model, text_model, provenance, texts, chosen)
     short = [i for i, text in enumerate(texts) if text.occlusion is not None]
     if short:
-        yield _by_occlusion(data, model, provenance, [texts[i] for i in short], chosen[short])
+        texts = [texts[i] for i in short]
+        yield _by_occlusion(data, model, text_model, provenance, texts, chosen[short])
 
 
 def example_texts(data: Data, model: Model, cache: Cache) -> np.ndarray:
@@ -173,14 +180,15 @@ def _by_gradients(
         f"{record(longest)} words. Integrated gradients distribute the {log_odds}, less "
         "those of as many zero vectors, over the words; in the worst case, "
         f"{completeness_error(record, worst_text)}. Strongest word of each text: "
-        f"{_listed(record, texts, values)}.{of_prediction(text_model)}",
+        f"{_listed(record, texts, values)}.{of_prediction(text_model)}"
+        f"{shares_of_branches(text_model, record, texts)}",
         provenance=provenance(split="test", n=len(texts)),
         texts=tuple(
             HighlightedText(
                 pieces=text.pieces,
                 values=text.values,
                 caption=words,
-                note=_note(data, record, text, f"text {place}"),
+                note=_note(data, text_model, record, text, f"text {place}"),
             )
             for place, (text, words) in enumerate(
                 zip(texts, captions_of(data, model, positions, record), strict=True), 1
@@ -190,9 +198,47 @@ def _by_gradients(
     )
 
 
+def _through_first_branch(
+    data: Data,
+    model: Model,
+    text_model: TextModel,
+    provenance: MakeProvenance,
+    texts: list[AttributedText],
+    positions: np.ndarray,
+) -> HighlightedTexts:
+    record, branch = ClaimRecorder(), text_model.branches[0]
+    values = [text.parts[0] for text in texts]
+    word, value, _ = _strongest(texts, values)
+    log_odds, n_texts = quantity(data.class_names), record(count("texts", len(texts)))
+    return highlight(
+        data,
+        name=f"integrated-gradients-{branch.lower()}",
+        title=f"Through the {branch}, {word} contributes most to the {log_odds}, "
+        f"{record(_effect(word, value))}",
+        summary=f"The same {n_texts} texts with the part of each contribution that comes from the "
+        f"{branch}; the rest comes from the {', '.join(text_model.branches[1:])}, and both add up "
+        f"to the values of the figure before. Strongest word of each text: "
+        f"{_listed(record, texts, values)}.",
+        provenance=provenance(split="test", n=len(texts)),
+        texts=tuple(
+            HighlightedText(
+                pieces=text.pieces,
+                values=part,
+                caption=words,
+                note=sums_of_branches(text_model, record, text, f"text {place}").lstrip("; "),
+            )
+            for place, (text, part, words) in enumerate(
+                zip(texts, values, captions_of(data, model, positions, record), strict=True), 1
+            )
+        ),
+        claims=record.claims,
+    )
+
+
 def _by_occlusion(
     data: Data,
     model: Model,
+    text_model: TextModel,
     provenance: MakeProvenance,
     texts: list[AttributedText],
     positions: np.ndarray,
@@ -211,7 +257,8 @@ def _by_occlusion(
         summary="The same texts, highlighted by the loss of log-odds if this one word is replaced "
         "by the unknown word. The rank correlation with integrated gradients is "
         f"{record(correlation)} (Spearman, mean over {record(count('texts', len(texts)))} texts). "
-        f"Strongest word of each text: {_listed(record, texts, values)}.",
+        f"Strongest word of each text: {_listed(record, texts, values)}."
+        f"{of_prediction(text_model)}",
         provenance=provenance(split="test", n=len(texts)),
         texts=tuple(
             HighlightedText(
@@ -229,11 +276,14 @@ def _by_occlusion(
     )
 
 
-def _note(data: Data, record: ClaimRecorder, text: AttributedText, name: str) -> str:
+def _note(
+    data: Data, text_model: TextModel, record: ClaimRecorder, text: AttributedText, name: str
+) -> str:
     end = number(f"log-odds of {name} (nats)", text.end, "{:+.2f}")
     start = number(f"log-odds of {name} without words (nats)", text.start, "{:+.2f}")
     note = (
-        f"{quantity(data.class_names)} {record(end)}, {record(start)} without words; "
+        f"{quantity(data.class_names)} {record(end)}, {record(start)} without words"
+        f"{sums_of_branches(text_model, record, text, name)}; "
         f"{completeness_error(record, text, name)}"
     )
     if text.occlusion is None:

@@ -19,7 +19,7 @@ from glassnet.insight.measures.prefix_probabilities import prefix_probabilities
 from glassnet.insight.measures.text_attribution import attribute_text
 from glassnet.insight.measures.unit_selectivity import most_selective_units
 from glassnet.insight.views.after_each_word import prefix_curves
-from glassnet.insight.views.branches import of_prediction
+from glassnet.insight.views.branches import of_prediction, shares_of_branches
 from glassnet.insight.views.highlighted_texts import completeness_error, highlight
 from glassnet.insight.views.unit_activations import unit_activations
 
@@ -63,6 +63,7 @@ def explain_text(
             text_model,
             provenance,
             ClaimRecorder(),
+            words,
             prefixes,
             data.vocabulary.pieces(text),
             name="typed-after-each-word",
@@ -140,7 +141,8 @@ def _attribution(
         summary=f"Integrated gradients distribute the {quantity(data.class_names)}, "
         f"{record(end)} in all and {record(start)} without words, over "
         f"{record(count('words', len(pieces)))} words, of which the network "
-        f"knows {record(count('words that the network knows', known))}.{of_prediction(text_model)}",
+        f"knows {record(count('words that the network knows', known))}.{of_prediction(text_model)}"
+        f"{shares_of_branches(text_model, record, [attributed])}",
         provenance=provenance(n=1),
         texts=(
             HighlightedText(

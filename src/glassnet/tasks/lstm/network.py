@@ -85,9 +85,11 @@ class LSTMTextClassifier(nn.Module):
         self.ngram_weight = ngram_weight
         self.ppmi = ppmi
         self.branches: tuple[str, ...] = ("LSTM",)
+        self.branch_sizes: tuple[int, ...] = (embedding_dim,)
         self.ngrams = None
         if max_ngram:
             self.branches = ("LSTM", "n-grams")
+            self.branch_sizes = (embedding_dim, classes)
             self.ngrams = NGrams(num_embeddings, classes, max_ngram, ngram_buckets, ngram_dropout)
         init_embedding(self.embedding)
 
@@ -162,9 +164,13 @@ class LSTMTextClassifier(nn.Module):
 
     def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to logits (B, classes)."""
-        vectors, scores = vectors.tensor_split([self.embedding_dim], dim=2)
-        branches = self._branches(vectors, None if self.ngrams is None else scores, lengths)
+        branches = self.branch_logits(vectors, lengths)
         return combine_branches(branches, lengths, self.ngram_weight)
+
+    def branch_logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        """Vectors (B, T, ...) and lengths (B,) to logits (B, branches, classes)."""
+        vectors, scores = vectors.tensor_split([self.embedding_dim], dim=2)
+        return self._branches(vectors, None if self.ngrams is None else scores, lengths)
 
     def combine(self, branches: Tensor, words: Tensor) -> Tensor:
         """Merge the branches' logits for token ids (B, T) into logits (B, classes)."""

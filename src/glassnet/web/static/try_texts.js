@@ -104,11 +104,12 @@ function cut(count, gap) {
   return `The text is too long for the network: it reads the first ${gap + 1} and the last ${count - gap - 1} words, and leaves out those at […].`;
 }
 
-function explanation({ quantity, against, for: name, start, end, error, steps }, count) {
+function explanation({ quantity, against, for: name, start, end, error, steps, branches }, count) {
+  const parts = branches.length < 2 ? "" : ` (${branches.map((branch) => `${branch.name} ${signed(branch.value)}`).join(", ")})`;
   return element("p", { class: "secondary" }, [
     element("span", { class: "key high" }, `for ${name}`), " ", element("span", { class: "key low" }, `for ${against}`),
     ` Integrated gradients distribute the ${quantity}, ${signed(end)} nats (${signed(start)} without words), over ${count === 1 ? "the word" : `${count.toLocaleString("en")} words and signs`}, from gradients at ${steps} points;`
-    + ` their sum is off by ${error < 0.01 ? "less than 0.01" : error.toFixed(2)}. Press a word to drop it: the network then reads the text without it.`,
+    + ` their sum${parts} is off by ${error < 0.01 ? "less than 0.01" : error.toFixed(2)}. Press a word to drop it: the network then reads the text without it.`,
   ]);
 }
 
