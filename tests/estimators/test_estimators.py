@@ -29,6 +29,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 import glassnet as gn
 from glassnet import formats
+from glassnet.config import epochs_for_few_steps
 from glassnet.errors import ArgumentError, TrainingError
 
 pytestmark = pytest.mark.slow
@@ -609,6 +610,12 @@ def test_invalid_texts_and_labels_are_refused() -> None:
         lstm().fit(TEXTS, ["+"] * 30)
     with pytest.raises(ValueError, match="no word occurs 99 times"):
         lstm(min_frequency=99).fit(TEXTS, SIGNS)
+
+
+def test_few_examples_get_more_epochs_unless_somebody_sets_them() -> None:
+    """As on the command line: 27 texts in batches of 8 have four steps per epoch."""
+    assert lstm().fit(TEXTS, SIGNS).n_iter_ == 2
+    assert lstm(epochs=None).fit(TEXTS, SIGNS).n_iter_ == epochs_for_few_steps(6, 4, 130) == 50
 
 
 def test_a_text_classifier_works_in_pipelines() -> None:

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet import progress, seeding, tasks
-from glassnet.config import TrainingConfig, resolve
+from glassnet.config import TrainingConfig, epochs_for_few_steps, resolve
 from glassnet.contract import Calibration, Signature, Split, Splits
 from glassnet.data.names import IN_MEMORY
 from glassnet.data.splits import stratified_split
@@ -155,6 +155,15 @@ class NetworkEstimator(BaseEstimator):
         }
         return resolve(preset, overrides=overrides)
 
+    def _with_enough_epochs(
+        self, config: TrainingConfig, usual_steps: int, n_examples: int
+    ) -> TrainingConfig:
+        """More epochs for few examples, as the command line gives, unless the user has set them."""
+        if self.epochs is not None:
+            return config
+        steps = -(-n_examples // config.batch_size)
+        return replace(config, epochs=epochs_for_few_steps(config.epochs, steps, usual_steps))
+
     def _with_threads(
         self, config: TrainingConfig, splits: Splits, signature: Signature
     ) -> TrainingConfig:
@@ -194,6 +203,7 @@ class NetworkEstimator(BaseEstimator):
             train_ids = np.arange(len(examples))
             valid_ids = len(examples) + np.arange(len(held_out))
             examples = examples.joined(held_out)
+        config = self._with_enough_epochs(config, task.usual_steps, len(train_ids))
         self._fit_preprocessing(examples.rows[train_ids])
         splits = self._splits(examples, train_ids, valid_ids)
         splits = replace(splits, unlabelled=task.unlabelled(config, splits))
