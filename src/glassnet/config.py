@@ -128,7 +128,7 @@ class TrainingConfig:
     """auto, cpu, cuda or mps."""
 
     precision: Literal["auto", "32", "bf16"] = "auto"
-    """auto uses bfloat16 where the processor supports it, else 32 bits."""
+    """auto uses bfloat16 where the processor is faster with it, else 32 bits."""
 
     processes: Count = 1
     """Processes that train together, each on its part of every batch."""

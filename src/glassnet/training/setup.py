@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -72,8 +72,18 @@ def resolve_precision(config: TrainingConfig) -> str:
     if config.precision != "auto":
         return config.precision
     if config.device == "cpu" or not torch.accelerator.is_available():
-        return "bf16" if torch.cpu.get_capabilities().get("avx512_bf16") else "32"
+        return "bf16" if _has_fast_bfloat16(torch.cpu.get_capabilities()) else "32"
     return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported(False) else "32"
+
+
+def _has_fast_bfloat16(processor: Mapping[str, Any]) -> bool:
+    """Whether products of bfloat16 matrices are faster than those of 32 bits.
+
+    Intel's processors with 16-bit vectors (Sapphire Rapids and later) have matrix units for that.
+    Without these, as in some virtual machines, their bfloat16 is the slower one.
+    """
+    without_units = processor.get("avx512_fp16") and not processor.get("amx_bf16")
+    return bool(processor.get("avx512_bf16")) and not without_units
 
 
 def build_initialised(
