@@ -130,7 +130,7 @@ def test_a_typed_text_says_what_each_branch_contributes() -> None:
     toy = text_classifier(TwoBranches())
     parts = toy.data, toy.model, toy.text_model, toy.cache, toy.provenance
     attribution, prefixes, _ = explain_text(*parts, "a superb film")
-    assert "of all contributions are " in attribution.summary.lower()
+    assert "Shares of all contributions: LSTM " in attribution.summary
     assert isinstance(prefixes, Curves)
     assert prefixes.panels[0].series[1].label == "LSTM alone"
     assert unclaimed_in(attribution) == unclaimed_in(prefixes) == set()

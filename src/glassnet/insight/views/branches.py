@@ -47,10 +47,10 @@ def shares_of_branches(
     sizes = np.sum([np.abs(text.parts).sum(axis=1) for text in texts], axis=0)
     shares = sizes / max(float(sizes.sum()), 1e-12)
     stated = [
-        f"{record(fraction(f'share of the contributions, {name}', share))} by the {name}"
+        f"{name} {record(fraction(f'share of the contributions, {name}', share))}"
         for name, share in zip(names, shares, strict=True)
     ]
-    return f" Of all contributions are {' and '.join(stated)}."
+    return f" Shares of all contributions: {', '.join(stated)}."
 
 
 def sums_of_branches(
