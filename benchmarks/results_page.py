@@ -49,6 +49,7 @@ CLASSIFIERS = {
         Entry("glassnet train lstm --data imdb", "lstm-imdb-default"),
         Entry("glassnet train lstm --data imdb --preset quick", "lstm-imdb-quick"),
         Entry("glassnet train lstm --data imdb --preset pretrained", "lstm-imdb-pretrained"),
+        Entry("glassnet train lstm --data imdb --preset adversarial", "lstm-imdb-adversarial"),
         Entry("glassnet train lstm --data imdb --preset unlabelled", "lstm-imdb-unlabelled"),
     ),
     "Text classifier, movie snippets (1,005 test sentences)": (
@@ -56,6 +57,9 @@ CLASSIFIERS = {
     ),
 }
 """Title of a table -> its lines."""
+
+LSTM_ALONE = CLASSIFIERS["Text classifier, IMDB (25,000 test reviews)"][-2:]
+"""Lines whose CSV has the accuracy of the LSTM without the n-grams, too."""
 
 GENERATORS = (
     Entry("glassnet train vae", "vae"),
@@ -91,6 +95,24 @@ def classifier_line(entry: Entry) -> str:
     return line(cells)
 
 
+def lstm_line(entry: Entry) -> str:
+    rows = rows_of(entry.name)
+    values, n = [float(row["lstm_accuracy"]) for row in rows], int(rows[0]["n"])
+    mean = statistics.mean(values)
+    low, high = wilson(round(mean * n), n)
+    together = statistics.mean(float(row["accuracy"]) for row in rows)
+    cells = (
+        f"`{entry.command}`",
+        f"**{100 * mean:.2f} %**",
+        spread([100 * value for value in values], 2),
+        f"{100 * low:.2f} to {100 * high:.2f}",
+        f"{100 * together:.2f} %",
+        str(len(rows)),
+        link(entry.name),
+    )
+    return line(cells)
+
+
 def generator_line(entry: Entry) -> str:
     rows = rows_of(entry.name)
     values = [float(row["importance_weighted_bound"]) for row in rows]
@@ -120,7 +142,7 @@ def peer_lines() -> list[str]:
     return lines
 
 
-def sample_line(images: str, rows: list[dict[str, str]]) -> str:
+def sample_line(epochs: str, images: str, rows: list[dict[str, str]]) -> str:
     """Means over the runs of what one kind of images reaches, in per cent and nats."""
 
     def mean(column: str) -> float:
@@ -130,14 +152,14 @@ def sample_line(images: str, rows: list[dict[str, str]]) -> str:
         f"{mean('importance_weighted_bound'):.2f}" if rows[0]["importance_weighted_bound"] else ""
     )
     precision, recall = (f"{100 * mean(column):.1f} %" for column in ("precision", "recall"))
-    return line((images, precision, recall, bound, str(len(rows)), link("prior")))
+    return line((images, epochs, precision, recall, bound, str(len(rows)), link("prior")))
 
 
 def sample_lines() -> list[str]:
-    kinds: dict[str, list[dict[str, str]]] = {}
+    kinds: dict[tuple[str, str], list[dict[str, str]]] = {}
     for row in rows_of("prior"):
-        kinds.setdefault(row["images"], []).append(row)
-    return [sample_line(images, rows) for images, rows in kinds.items()]
+        kinds.setdefault((row["epochs"], row["images"]), []).append(row)
+    return [sample_line(*kind, rows) for kind, rows in kinds.items()]
 
 
 def link(name: str) -> str:
@@ -167,10 +189,13 @@ def tables() -> str:
     )
     for title, entries in CLASSIFIERS.items():
         parts += [f"### {title}", "", *table(titles, [classifier_line(each) for each in entries])]
+    titles = ("command", "LSTM alone", "sd", "95 % interval", "with n-grams", "seeds", "rows")
+    parts += ["### The LSTM without the n-grams, IMDB", ""]
+    parts += table(titles, [lstm_line(entry) for entry in LSTM_ALONE])
     titles = ("command", "bound on −log p(x)", "sd", "seeds", "parameters", "rows")
     parts += ["### Image generator, MNIST (bound with the prior N(0, I), 5,000 samples)", ""]
     parts += table(titles, [generator_line(entry) for entry in GENERATORS])
-    titles = ("5,000 images", "precision", "recall", "bound (nats)", "seeds", "rows")
+    titles = ("5,000 images", "epochs", "precision", "recall", "bound (nats)", "seeds", "rows")
     parts += ["### Image generator, MNIST: samples in the eyes of an image classifier", ""]
     parts += table(titles, sample_lines())
     titles = ("data", "trained", "on the test set", "training", "epochs", "parameters or features")

@@ -37,7 +37,7 @@ class LSTMClassifier(NetworkClassifier):
         ['+', '-']
 
     Args:
-        preset: a named configuration, `default`, `quick`, `plain`, `pretrained` or
+        preset: a named configuration, `default`, `quick`, `plain`, `pretrained`, `adversarial` or
             `unlabelled`.
         random_state: an int gives the same result in every call; a seed is drawn from a
             RandomState, or for None from NumPy's global one.

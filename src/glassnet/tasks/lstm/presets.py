@@ -114,6 +114,7 @@ _DEFAULT = Config(
 PRESETS = {
     "default": _DEFAULT,
     "quick": replace(_DEFAULT, epochs=2),
+    "adversarial": replace(_DEFAULT, max_length=1000, ngram_epochs=2, adversarial=1.0, epsilon=0.4),
     "unlabelled": replace(
         _DEFAULT,
         epochs=5,
