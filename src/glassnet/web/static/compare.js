@@ -3,7 +3,7 @@
 
 import { rememberFigures, settings, to } from "./address.js";
 import { drawCompared } from "./charts.js";
-import { element, request, showError } from "./dom.js";
+import { GONE, WAIT_IF_GONE, element, request, showError } from "./dom.js";
 import { copyLink, loadPart, scrollToFinding } from "./report_part.js";
 
 const INTERVAL = 1000;
@@ -32,15 +32,23 @@ export function showCompare(main) {
     scrollToFinding(sideBySide);
   });
   let isLeft = false;
-  const fail = (problem) => { if (!isLeft) showError(error, problem); };
-  Promise.all(names.map((name) => request(`api/runs/${encodeURI(name)}/curves`)))
+  let isGone = false;
+  const fail = (problem, again) => {
+    if (isLeft) return;
+    showError(error, problem);
+    isGone = problem === GONE;
+    if (isGone) setTimeout(again, WAIT_IF_GONE);
+  };
+  const draw = () => Promise.all(names.map((name) => request(`api/runs/${encodeURI(name)}/curves`)))
     .then((found) => { if (!isLeft) drawCompared(curves, names.map((name, place) => [name, found[place].epochs])); })
-    .catch(fail);
+    .catch((problem) => fail(problem, draw));
+  draw();
   const poll = async () => {
     if (isLeft) return;
     try {
       const found = await request("api/compare", { runs: names });
       if (isLeft) return;
+      if (isGone) error.hidden = true;
       if (found.state === "done") {
         numbers.replaceChildren(...results(found));
         loadPart(sideBySide, found.page, fillWithParts);
@@ -49,8 +57,8 @@ export function showCompare(main) {
         setTimeout(poll, INTERVAL);
       }
     } catch (problem) {
-      numbers.replaceChildren();
-      fail(problem);
+      if (problem !== GONE) numbers.replaceChildren();
+      fail(problem, poll);
     }
   };
   poll();
