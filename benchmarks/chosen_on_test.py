@@ -2,7 +2,7 @@
 
     python benchmarks/chosen_on_test.py --seeds 0 1 2 --out benchmarks/results/chosen-on-test.csv
 
-Trains the reference configuration on all 60,000 training images with the test set in place of
+Trains the preset `paper` on all 60,000 training images with the test set in place of
 the validation split, and reads three numbers from the log: the test accuracy at the epoch with the
 lowest test loss, at the epoch with the highest test accuracy, and after the last epoch.
 """

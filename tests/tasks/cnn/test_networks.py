@@ -135,7 +135,7 @@ def test_the_paper_preset_is_the_reports() -> None:
     paper = PRESETS["paper"]
     assert (paper.network, paper.batch_size, paper.learning_rate) == ("paper", 256, 0.001)
     assert (paper.dropout, paper.epochs, paper.loss, paper.monitor) == (0.1, 30, "bce", "bce")
-    assert (paper.optimizer, paper.ema_decay) == ("adam", 0.0)
+    assert (paper.optimizer, paper.weight_decay, paper.ema_decay) == ("adamw", 3.0, 0.0)
     assert (paper.rotate, paper.scale, paper.shift, paper.label_smoothing) == (0, 0, 0, 0)
 
 
