@@ -76,18 +76,25 @@ def spread(values: list[float], digits: int) -> str:
     return f"{statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
 
 
-def classifier_line(entry: Entry) -> str:
-    rows = rows_of(entry.name)
-    values, n = [float(row["accuracy"]) for row in rows], int(rows[0]["n"])
+def accuracy_cells(rows: list[dict[str, str]], column: str) -> tuple[str, str, str]:
+    """Mean, standard deviation and interval of a column of accuracies, in per cent."""
+    values, n = [float(row[column]) for row in rows], int(rows[0]["n"])
     mean = statistics.mean(values)
     low, high = wilson(round(mean * n), n)
+    interval = f"{100 * low:.2f} to {100 * high:.2f}"
+    return f"**{100 * mean:.2f} %**", spread([100 * value for value in values], 2), interval
+
+
+def classifier_line(entry: Entry) -> str:
+    rows = rows_of(entry.name)
+    mean, deviation, interval = accuracy_cells(rows, "accuracy")
     seconds = statistics.mean(float(row["train_seconds"]) for row in rows)
     cells = (
         f"`{entry.command}`",
-        f"**{100 * mean:.2f} %**",
-        spread([100 * value for value in values], 2),
+        mean,
+        deviation,
         str(len(rows)),
-        f"{100 * low:.2f} to {100 * high:.2f}",
+        interval,
         f"{int(rows[0]['parameters']):,}",
         f"{seconds:.0f} s" if entry.timed else "",
         link(entry.name),
@@ -97,20 +104,9 @@ def classifier_line(entry: Entry) -> str:
 
 def lstm_line(entry: Entry) -> str:
     rows = rows_of(entry.name)
-    values, n = [float(row["lstm_accuracy"]) for row in rows], int(rows[0]["n"])
-    mean = statistics.mean(values)
-    low, high = wilson(round(mean * n), n)
     together = statistics.mean(float(row["accuracy"]) for row in rows)
-    cells = (
-        f"`{entry.command}`",
-        f"**{100 * mean:.2f} %**",
-        spread([100 * value for value in values], 2),
-        f"{100 * low:.2f} to {100 * high:.2f}",
-        f"{100 * together:.2f} %",
-        str(len(rows)),
-        link(entry.name),
-    )
-    return line(cells)
+    cells = (f"{100 * together:.2f} %", str(len(rows)), link(entry.name))
+    return line((f"`{entry.command}`", *accuracy_cells(rows, "lstm_accuracy"), *cells))
 
 
 def generator_line(entry: Entry) -> str:

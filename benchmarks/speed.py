@@ -100,6 +100,17 @@ def glassnet(preset: str, bits: Literal["auto", "32", "bf16"]) -> Callable[[], N
     return epoch
 
 
+def median_seconds(epochs: dict[str, Callable[[], None]], rounds: int) -> dict[str, float]:
+    """The median time of each epoch, in interleaved rounds after one that warms up."""
+    seconds: dict[str, list[float]] = {name: [] for name in epochs}
+    for _ in range(rounds + 1):
+        for name, epoch in epochs.items():
+            start = time.perf_counter()
+            epoch()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(times[1:]) for name, times in seconds.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
@@ -118,13 +129,9 @@ def main() -> None:
         "glassnet default, 32 bits": glassnet("default", "32"),
         "glassnet default, auto precision": glassnet("default", "auto"),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in epochs}
-    for _ in range(args.rounds + 1):  # the first round warms up
-        for name, epoch in epochs.items():
-            start = time.perf_counter()
-            epoch()
-            seconds[name].append(time.perf_counter() - start)
-    rates = {name: IMAGES / statistics.median(times[1:]) for name, times in seconds.items()}
+    rates = {
+        name: IMAGES / seconds for name, seconds in median_seconds(epochs, args.rounds).items()
+    }
     first = next(iter(rates.values()))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     with args.out.open("w", newline="") as stream:

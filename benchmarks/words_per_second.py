@@ -21,8 +21,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import statistics
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +28,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from lightning_fabric import Fabric
+from speed import median_seconds
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -150,14 +149,8 @@ def main() -> None:
     }
     if not args.without_keras:
         loops["Keras"] = with_keras(words[torch.arange(N_TEXTS)], labels, n)
-    seconds: dict[str, list[float]] = {name: [] for name in loops}
-    for _ in range(args.rounds + 1):  # the first round warms up
-        for name, epoch in loops.items():
-            start = time.perf_counter()
-            epoch()
-            seconds[name].append(time.perf_counter() - start)
-    total = int(words.lengths.sum())
-    rates = {name: total / statistics.median(times[1:]) for name, times in seconds.items()}
+    total, seconds = int(words.lengths.sum()), median_seconds(loops, args.rounds)
+    rates = {name: total / each for name, each in seconds.items()}
     args.out.parent.mkdir(parents=True, exist_ok=True)
     with args.out.open("w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

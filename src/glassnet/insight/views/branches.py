@@ -62,7 +62,7 @@ def sums_of_branches(
         name: names the text in the claims.
 
     Returns:
-        Part of a sentence, with a semicolon before it.
+        Part of a sentence.
     """
     names = text_model.branches
     if len(names) == 1:
@@ -71,4 +71,4 @@ def sums_of_branches(
         f"{branch} {record(number(f'contribution of the {branch} to {name}', value, '{:+.2f}'))}"
         for branch, value in zip(names, text.parts.sum(axis=1).tolist(), strict=True)
     ]
-    return f"; {', '.join(stated)}"
+    return ", ".join(stated)

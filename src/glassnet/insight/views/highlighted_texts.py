@@ -1,6 +1,6 @@
 """Texts highlighted by what each word contributes to the prediction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -183,16 +183,11 @@ def _by_gradients(
         f"{_listed(record, texts, values)}.{of_prediction(text_model)}"
         f"{shares_of_branches(text_model, record, texts)}",
         provenance=provenance(split="test", n=len(texts)),
-        texts=tuple(
-            HighlightedText(
-                pieces=text.pieces,
-                values=text.values,
-                caption=words,
-                note=_note(data, text_model, record, text, f"text {place}"),
-            )
-            for place, (text, words) in enumerate(
-                zip(texts, captions_of(data, model, positions, record), strict=True), 1
-            )
+        texts=_paragraphs(
+            texts,
+            values,
+            captions_of(data, model, positions, record),
+            lambda text, name: _note(data, text_model, record, text, name),
         ),
         claims=record.claims,
     )
@@ -220,16 +215,11 @@ def _through_first_branch(
         f"to the values of the figure before. Strongest word of each text: "
         f"{_listed(record, texts, values)}.",
         provenance=provenance(split="test", n=len(texts)),
-        texts=tuple(
-            HighlightedText(
-                pieces=text.pieces,
-                values=part,
-                caption=words,
-                note=sums_of_branches(text_model, record, text, f"text {place}").lstrip("; "),
-            )
-            for place, (text, part, words) in enumerate(
-                zip(texts, values, captions_of(data, model, positions, record), strict=True), 1
-            )
+        texts=_paragraphs(
+            texts,
+            values,
+            captions_of(data, model, positions, record),
+            lambda text, name: sums_of_branches(text_model, record, text, name),
         ),
         claims=record.claims,
     )
@@ -260,19 +250,30 @@ def _by_occlusion(
         f"Strongest word of each text: {_listed(record, texts, values)}."
         f"{of_prediction(text_model)}",
         provenance=provenance(split="test", n=len(texts)),
-        texts=tuple(
-            HighlightedText(
-                pieces=text.pieces,
-                values=lost,
-                caption=words,
-                note="rank correlation with integrated gradients "
-                f"{record(_agreement(text, f'text {place}'))}",
-            )
-            for place, (text, lost, words) in enumerate(
-                zip(texts, values, captions_of(data, model, positions, record), strict=True), 1
-            )
+        texts=_paragraphs(
+            texts,
+            values,
+            captions_of(data, model, positions, record),
+            lambda text, name: (
+                f"rank correlation with integrated gradients {record(_agreement(text, name))}"
+            ),
         ),
         claims=record.claims,
+    )
+
+
+def _paragraphs(
+    texts: list[AttributedText],
+    values: list[np.ndarray],
+    captions: list[str],
+    note: Callable[[AttributedText, str], str],
+) -> tuple[HighlightedText, ...]:
+    """The texts with a value for each word and a note, which is made of a text and its name."""
+    return tuple(
+        HighlightedText(
+            pieces=text.pieces, values=of_text, caption=words, note=note(text, f"text {place}")
+        )
+        for place, (text, of_text, words) in enumerate(zip(texts, values, captions, strict=True), 1)
     )
 
 
@@ -282,10 +283,11 @@ def _note(
     end = number(f"log-odds of {name} (nats)", text.end, "{:+.2f}")
     start = number(f"log-odds of {name} without words (nats)", text.start, "{:+.2f}")
     note = (
-        f"{quantity(data.class_names)} {record(end)}, {record(start)} without words"
-        f"{sums_of_branches(text_model, record, text, name)}; "
+        f"{quantity(data.class_names)} {record(end)}, {record(start)} without words; "
         f"{completeness_error(record, text, name)}"
     )
+    if sums := sums_of_branches(text_model, record, text, name):
+        note = f"{sums}; {note}"
     if text.occlusion is None:
         return note
     return f"{note}; rank correlation with occlusion {record(_agreement(text, name))}"
