@@ -15,7 +15,7 @@ import argparse
 import csv
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -27,6 +27,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from glassnet.config import TrainingConfig
+from glassnet.contract import Rows, Signature, Task
 from glassnet.data.batches import Batches
 from glassnet.data.images.load import load_images
 from glassnet.tasks.cnn.presets import PRESETS
@@ -77,23 +79,28 @@ def peer(batches: Callable[[], Iterator[tuple[Tensor, Tensor]]]) -> Callable[[],
 def glassnet(preset: str, bits: Literal["auto", "32", "bf16"]) -> Callable[[], None]:
     config = replace(PRESETS[preset], precision=bits)
     splits = load_images(config.data, seed=0)
+    signature = TASK.signature(splits, config)
+    tensors = [tensor[:IMAGES] for tensor in TASK.tensors(splits.train, config, signature)]
+    return epoch_of(TASK, config, signature, tensors)
+
+
+def epoch_of(
+    task: Task, config: TrainingConfig, signature: Signature, tensors: Sequence[Rows]
+) -> Callable[[], None]:
+    """An epoch of glassnet's training steps on these examples, without validation."""
     fabric = Fabric(
         accelerator="cpu",
         precision="bf16-mixed" if resolve_precision(config) == "bf16" else "32-true",
     )
-    network = TASK.build(config, TASK.signature(splits, config))
+    network = task.build(config, signature)
     optimizer = make_optimizer(config, network)
     network, _ = fabric.setup(network, optimizer)
-    tensors = [
-        tensor[:IMAGES]
-        for tensor in TASK.tensors(splits.train, config, TASK.signature(splits, config))
-    ]
     batches = Batches(tensors, config.batch_size, 0)
 
     def epoch() -> None:
         network.train()
         for batch in batches.epoch(0):
-            fabric.backward(TASK.step(network, batch, config, 0.0).loss)
+            fabric.backward(task.step(network, batch, config, 0.0).loss)
             optimizer.step()
             optimizer.zero_grad()
 

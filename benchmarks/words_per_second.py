@@ -24,21 +24,19 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from lightning_fabric import Fabric
-from speed import median_seconds
+from speed import epoch_of, median_seconds
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from glassnet.contract import Signature, Split
-from glassnet.data.batches import Batches
 from glassnet.data.ragged import RaggedTensor, lengths as lengths_of
 from glassnet.data.texts.load import load_texts
 from glassnet.tasks.lstm.presets import PRESETS, Config
 from glassnet.tasks.lstm.task import TASK
-from glassnet.training.optim import make_optimizer
 
 N_TEXTS, BATCH, WORDS, SIZE, UNITS = 640, 64, 400, 128, 64
 PLAIN = replace(
@@ -102,22 +100,11 @@ def with_keras(words: Tensor, labels: Tensor, n: int) -> Loop:
     return lambda: network.fit(padded, labels.numpy(), batch_size=BATCH, verbose=0) and None
 
 
-def glassnet(config: Config, split: Split, signature: Signature, bits: str) -> Loop:
-    precision = "bf16-mixed" if bits == "bf16" else "32-true"
-    fabric = Fabric(accelerator="cpu", precision=precision)
-    network = TASK.build(config, signature)
-    optimizer = make_optimizer(config, network)
-    network, _ = fabric.setup(network, optimizer)
-    batches = Batches(TASK.tensors(split, config, signature), BATCH, 0)
-
-    def epoch() -> None:
-        network.train()
-        for batch in batches.epoch(0):
-            fabric.backward(TASK.step(network, batch, config, 0.0).loss)
-            optimizer.step()
-            optimizer.zero_grad()
-
-    return epoch
+def glassnet(
+    config: Config, split: Split, signature: Signature, bits: Literal["32", "bf16"]
+) -> Loop:
+    config = replace(config, precision=bits)
+    return epoch_of(TASK, config, signature, TASK.tensors(split, config, signature))
 
 
 def main() -> None:

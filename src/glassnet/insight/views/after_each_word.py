@@ -127,7 +127,7 @@ def prefix_curves(
         for c, role in zip(shown, ("valid", "test", "other"), strict=False)
     ]
     of_branches = of_prediction(text_model)
-    if of_branches:
+    if len(text_model.branches) > 1:
         line, branch = 1 if two else prefixes.predicted, text_model.branches[0]
         alone = prefix_probabilities(first_branch(text_model), ids).probabilities[:, line]
         end = fraction(f"probability of {names[line]} at the end, {branch} alone", alone[-1])

@@ -39,8 +39,13 @@ export function showCompare(main) {
     isGone = problem === GONE;
     if (isGone) setTimeout(again, WAIT_IF_GONE);
   };
+  const answered = () => { if (isGone) error.hidden = true; };
   const draw = () => Promise.all(names.map((name) => request(`api/runs/${encodeURI(name)}/curves`)))
-    .then((found) => { if (!isLeft) drawCompared(curves, names.map((name, place) => [name, found[place].epochs])); })
+    .then((found) => {
+      if (isLeft) return;
+      answered();
+      drawCompared(curves, names.map((name, place) => [name, found[place].epochs]));
+    })
     .catch((problem) => fail(problem, draw));
   draw();
   const poll = async () => {
@@ -48,7 +53,7 @@ export function showCompare(main) {
     try {
       const found = await request("api/compare", { runs: names });
       if (isLeft) return;
-      if (isGone) error.hidden = true;
+      answered();
       if (found.state === "done") {
         numbers.replaceChildren(...results(found));
         loadPart(sideBySide, found.page, fillWithParts);
