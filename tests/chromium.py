@@ -37,8 +37,8 @@ def opened(
     complaints = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    requested = []
-    page.on("request", lambda request: requested.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url.partition("#")[0]))
     page.goto(address)
     if unfold:
         page.evaluate("document.querySelectorAll('.fold').forEach((each) => { each.open = true; })")
@@ -46,7 +46,7 @@ def opened(
     yield page
     context.close()
     assert complaints == []
-    assert [url for url in requested if not url.startswith("data:")] == [address.partition("#")[0]]
+    assert {url for url in requested if not url.startswith("data:")} == {address.partition("#")[0]}
 
 
 def settle(page: Page) -> None:

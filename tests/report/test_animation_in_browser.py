@@ -309,3 +309,8 @@ def test_a_link_opens_the_layer_and_the_frame_that_were_left(
         assert figure.locator("output").inner_text() == "epoch 0"
         assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
         assert figure.locator(".class-name:visible").count() == 9
+        # The same address with another layer, pasted into the open report.
+        paste = "address => { setTimeout(() => { location.hash = address; }); }"
+        page.evaluate(paste, f"{ANIMATION}?layer=output")
+        figure.locator(".panel-label").filter(has_text="t-SNE of output").first.wait_for()
+        assert figure.locator(".class-name:visible").count() == 10

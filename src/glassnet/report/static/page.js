@@ -34,7 +34,14 @@ function openTarget() {
   for (let fold = inner ?? target.closest(".fold"); fold; fold = fold.parentElement.closest(".fold")) fold.open = true;
   target.scrollIntoView();
 }
-addEventListener("hashchange", openTarget);
+
+/* A link that is pasted into the open report has another state than its figure, which reads it when it starts. */
+addEventListener("hashchange", () => {
+  const [id] = location.hash.slice(1).split("?");
+  const shown = document.getElementById(id)?.querySelector(".figure-menu [data-finding]")?.getAttribute("href");
+  if (location.hash.includes("?") && shown && shown !== location.hash) location.reload();
+  else openTarget();
+});
 openTarget();
 
 /* A print has all parts. */
