@@ -42,6 +42,7 @@ CLASSIFIERS = {
         Entry("glassnet train cnn --preset record", "record", timed=True),
         Entry("glassnet train cnn --preset quick", "quick", timed=True),
         Entry("glassnet train cnn", "default", timed=True),
+        Entry("glassnet train cnn --preset best", "best"),
         Entry("glassnet train cnn --preset tiny", "tiny"),
         Entry("glassnet train cnn --preset paper", "paper"),
     ),
