@@ -39,7 +39,7 @@ LAYERS = (
     ("data", "runs"),
     ("contract",),
     ("findings",),
-    ("parallel", "stats"),
+    ("allocator", "parallel", "stats"),
     ("class_labels", "config", "formats", "png", "progress", "seeding"),
     ("atomic", "checksum", "jupyter"),
     ("errors",),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet import progress
+from glassnet.allocator import reuse_freed_blocks
 from glassnet.api.evaluated_run import EvaluatedRun
 from glassnet.contract import ExplainOptions, Family, Modality
 from glassnet.drawing import notebook  # noqa: F401 - findings show themselves by it
@@ -126,6 +127,7 @@ class TrainedRun(EvaluatedRun):
     ) -> Findings:
         from glassnet.explain import missing_views, run_views
 
+        reuse_freed_blocks()
         options_id = run_views.options_id(options, reference_classifier)
         self.evidence.command = run_views.command(self.run, options, reference_classifier)
         if reference_classifier is not None:

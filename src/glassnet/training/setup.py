@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import parallel, seeding
+from glassnet.allocator import reuse_freed_blocks
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature
 from glassnet.errors import ConfigError
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 def open_fabric(config: TrainingConfig) -> Iterator[Fabric]:
     """Set up device, precision, processes and threads; each of several processes enters the block.
 
-    torch has its number of threads back when the block ends.
+    torch has its number of threads back when the block ends. Freed memory is used again from then
+    on.
 
     Raises:
         ConfigError: this machine has no such device.
         ProcessError: another process has ended.
     """
+    reuse_freed_blocks()
     threads = torch.get_num_threads()
     torch.set_num_threads(n_threads(config))
     try:
