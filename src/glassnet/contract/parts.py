@@ -220,7 +220,8 @@ class Networks(Protocol):
 
         Args:
             folds: of the training split.
-            epochs: of each training; None for as many as the run's configuration has.
+            epochs: of each training; None for as many as the run's configuration has. A number of
+                epochs means batches of half the size, too.
         """
 
     def control_network(self, name: str) -> nn.Module | None:

@@ -11,21 +11,21 @@ from glassnet.contract.families import Modality
 if TYPE_CHECKING:
     from glassnet.contract import ExplainOptions, Task
 
-MAP_SECONDS = 19.3 / 3 / 5_000
+MAP_SECONDS = 31.1 / 3 / 5_000
 """For one point of the maps of a layer: t-SNE, PCA and their quality. All of these are those of
 benchmarks/results/explain-shares.csv, seconds of one thread: several cores take less."""
 
-ANIMATION_SECONDS, ANIMATION_POINTS = 14.3 / 3, 800
+ANIMATION_SECONDS, ANIMATION_POINTS = 23.1 / 3, 800
 """For the animation of a layer, and the points of that many."""
 
-PROBE_SECONDS = 18.7 / 3
+PROBE_SECONDS = 27.5 / 3
 """For the probes of a layer in all saved epochs."""
 
 LINEAR_EPOCHS = 0.5
 """Epochs of the training that linear models of texts without each fold take as long as: about 0.3
 for sentences and 0.6 for reviews."""
 
-CONVOLUTION_SECONDS = 10 / 55_000
+CONVOLUTION_SECONDS = 15 / 55_000
 """For a training image of 28 x 28 pixels, and the linear models of random convolutions."""
 
 VIEW_SECONDS = 1.0

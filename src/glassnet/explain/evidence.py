@@ -119,9 +119,17 @@ class RunNetworks:
         """Probabilities of the training examples by networks trained without them: (n, classes).
 
         The networks are trained once and stored, since other machines train other ones.
+
+        Args:
+            folds: of the training split.
+            epochs: of each training, by default the run's. Others have batches of half the size,
+                since a short training is better with more steps.
         """
         model, pretrained = self._model, self._run.pretraining.best
-        config = dataclasses.replace(model.config, epochs=epochs or model.config.epochs)
+        config = model.config
+        if epochs is not None:
+            batch_size = -(-config.batch_size // 2)
+            config = dataclasses.replace(config, epochs=epochs, batch_size=batch_size)
         names = (f"fold {k + 1} of {len(folds)}, {config.epochs} epochs" for k in range(len(folds)))
         return cross_validation.out_of_fold_probabilities(
             model.task,
