@@ -265,7 +265,7 @@ def test_demo_writes_one_report_on_three_runs(
     monkeypatch.setattr(verbs, "train", train)
     monkeypatch.setattr(gn.TrainedRun, "explain", lambda self, **options: {})
     out, err = done(capsys, "demo", "--runs", runs)
-    assert calls == [("cnn", "quick"), ("vae", "quick"), ("lstm", "default")]
+    assert calls == [("cnn", "record"), ("vae", "quick"), ("lstm", "default")]
     assert err.splitlines() == [
         "1/7  cnn on mnist: training and test",
         "2/7  cnn: explaining what it has learned",

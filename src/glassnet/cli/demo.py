@@ -12,7 +12,7 @@ from glassnet.cli.options import runs_option
 from glassnet.cli.show import print_outcome
 
 TRAININGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("cnn", "quick", {"epochs": 4}),
+    ("cnn", "record", {}),
     ("vae", "quick", {"epochs": 3}),
     ("lstm", "default", {}),
 )
