@@ -12,11 +12,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from glassnet.data.problems.duplicates import DisjointSets
+from glassnet.scripts import UNSPACED
 
-SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Scripts without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
-
-WORD = re.compile(f"[{SCRIPTS}]|[^\\W_{SCRIPTS}]+")
+WORD = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}]+")
 """A word, or a character of a script without spaces."""
 
 RUN = 3
