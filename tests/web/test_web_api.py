@@ -184,12 +184,12 @@ def test_a_link_out_of_the_folder_is_no_run(trained: Run, site: Site, root: Path
         {"Sec_Fetch_Site": "cross-site"},
     ],
 )
-def test_other_sites_are_refused(site: Site, headers: dict[str, str]) -> None:
+def test_other_sites_are_refused(site: Site, root: Path, headers: dict[str, str]) -> None:
     for path, body in (("/api/runs", None), ("/api/train", {"task": "cnn"})):
         answer = site.ask(path, body, **headers)
         assert answer.status == 403
         assert answer.json["error"]
-    assert all_runs(Path("runs")) == []
+    assert all_runs(root) == []
 
 
 def test_the_own_page_and_links_to_it_are_served(site: Site) -> None:
