@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import CHROMIUM, FLAGS
+from hypothesis import settings
 from run_copies import copy_run
 from shared_folders import made_once, run_made_once
 
@@ -26,6 +27,9 @@ from glassnet.data.sources.catalogue import CATALOGUE, MNIST, Entry, File
 from glassnet.explain import missing_views, report_files
 from glassnet.findings import Finding
 from glassnet.runs.folder import Run
+
+settings.register_profile("untimed", deadline=None)  # other programs slow an example down
+settings.load_profile("untimed")
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
