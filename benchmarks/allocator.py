@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import json
 import resource
 import shlex
@@ -20,6 +19,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from seeds import append
 
 FIRST, LAST = 10, 60
 """Steps between which time is measured."""
@@ -42,19 +43,15 @@ def main() -> None:
     if args.measure:
         print(json.dumps(measured(*args.measure)))
         return
-    rows = []
     for task, preset, data in TRAININGS:
         for memory in ("keep", "return") * args.rounds:
             command = [sys.executable, __file__, "--measure", task, preset, data, memory]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             row = {"task": task, "preset": preset, "data": data, "freed_memory": memory}
-            rows.append(row | json.loads(output) | {"command": shlex.join(["python", *sys.argv])})
-            print(rows[-1], flush=True)
-    if args.out:
-        with args.out.open("w", newline="") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+            row |= json.loads(output) | {"command": shlex.join(["python", *sys.argv])}
+            print(row, flush=True)
+            if args.out:
+                append(args.out, row)
 
 
 def measured(task: str, preset: str, data: str, memory: str) -> dict[str, float]:

@@ -29,15 +29,19 @@ needed = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIU
 
 @contextmanager
 def opened(
-    browser: Browser, address: str, *, unfold: bool = True, **options: Any
+    browser: Browser, address: str, *, unfold: bool = True, loads: int = 1, **options: Any
 ) -> Iterator[Page]:
-    """A page that fails the test when it complains or asks for anything, with all parts open."""
+    """A page with all parts open, which fails the test when it complains or asks for anything.
+
+    Args:
+        loads: how often it is loaded.
+    """
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
     page = context.new_page()
     complaints = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    requested: list[str] = []
+    requested = []
     page.on("request", lambda request: requested.append(request.url.partition("#")[0]))
     page.goto(address)
     if unfold:
@@ -46,7 +50,8 @@ def opened(
     yield page
     context.close()
     assert complaints == []
-    assert {url for url in requested if not url.startswith("data:")} == {address.partition("#")[0]}
+    own = [address.partition("#")[0]] * loads
+    assert [url for url in requested if not url.startswith("data:")] == own
 
 
 def settle(page: Page) -> None:

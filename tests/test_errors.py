@@ -32,7 +32,7 @@ def test_suggest_lists_all_where_none_is_near() -> None:
     assert suggest("zzz", []) == "there are none yet"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=20), st.lists(st.text(min_size=1, max_size=10), max_size=5))
 def test_suggest_names_known_words_alone(word: str, known: list[str]) -> None:
     hint = suggest(word, known)

@@ -137,7 +137,7 @@ PLAIN: Any = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.text(), PLAIN, max_size=4), st.data())
 def test_json_comes_back_and_no_flipped_bit_goes_unnoticed(
     fields: dict[str, Any], data: st.DataObject

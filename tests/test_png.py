@@ -23,7 +23,7 @@ def images(n: int, height: int, width: int, colour: bool = False) -> np.ndarray:
 
 
 @given(st.integers(1, 20), shapes, st.integers(1, 25) | st.none())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_grid_has_every_image_in_its_place_and_black_between(
     n: int, shape: tuple[int, int, bool], columns: int | None
 ) -> None:
@@ -49,7 +49,7 @@ def test_a_grid_is_as_good_as_square(n: int, rows: int, columns: int) -> None:
 
 
 @given(shapes)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_png_gives_its_pixels_back_and_equal_images_give_equal_bytes(
     shape: tuple[int, int, bool],
 ) -> None:

@@ -273,7 +273,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(JSON, max_size=6), st.sampled_from(["list", "lines", "pretty", "wrapped", "cut"]))
 def test_no_json_ends_in_anything_but_a_report(
     tmp_path_factory: pytest.TempPathFactory, values: list[Any], layout: str
@@ -291,7 +291,7 @@ def test_no_json_ends_in_anything_but_a_report(
     assert report.trainable or report.problems[0].hint
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     st.binary(max_size=60)
     | st.text("a,;\t|\"'\r\n\0=é1.", max_size=60).map(lambda text: text.encode("latin-1")),

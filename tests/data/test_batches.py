@@ -19,7 +19,7 @@ def flat(lists: list[list[int]]) -> list[int]:
     return [number for one in lists for number in one]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(n=st.integers(1, 60), batch_size=st.integers(1, 20), epoch=st.integers(0, 5))
 def test_an_epoch_has_every_example_once(n: int, batch_size: int, epoch: int) -> None:
     batches = Batches([torch.arange(n)], batch_size, seed=1)

@@ -223,7 +223,7 @@ FOLDERS = ("", "cat", "dog", "Cat", "train", "test", "val", "dev", "fold1", "__M
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.tuples(
@@ -251,7 +251,7 @@ def test_a_check_says_whether_training_accepts_images(
     assert message is None or message in {one.text for one in report.problems}
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.tuples(

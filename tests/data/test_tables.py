@@ -157,7 +157,7 @@ CELLS = st.sampled_from(HOSTILE) | st.text(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), st.sampled_from([",", ";", "\t", ""])
 )
@@ -180,7 +180,7 @@ def test_what_is_written_is_read(rows: list[tuple[str, str]], delimiter: str) ->
     assert after.faults == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=5))
 def test_no_cell_begins_like_a_formula(rows: list[list[str]]) -> None:
     table_format = TableFormat(Path("a.csv"), ("text", "note"))

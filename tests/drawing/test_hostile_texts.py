@@ -59,7 +59,7 @@ def hostile(finding: Finding, text: str) -> Finding:
     return replace(changed, title=text, summary=text)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from(DRAWN), st.text(st.characters(), min_size=1, max_size=6))
 def test_svg_files_are_well_formed(finding: Finding, text: str) -> None:
     with TemporaryDirectory() as folder:

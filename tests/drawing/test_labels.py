@@ -19,7 +19,7 @@ def overlaps(centres: np.ndarray, sizes: np.ndarray) -> int:
     return count
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 200), st.floats(0, 200)), min_size=1, max_size=10))
 @example([(0.0, 0.0)] * 7)
 def test_spread_labels_stay_inside_and_apart(anchors: list[tuple[float, float]]) -> None:

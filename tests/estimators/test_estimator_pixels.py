@@ -86,7 +86,7 @@ def test_tabular_features_are_scaled_separately() -> None:
     assert (images[:, 0, 2] == 0).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.sampled_from([np.uint8, np.int32, np.int64, np.float32, np.float64, np.bool_]),
     st.sampled_from([(1, 12), (3, 4), (2, 2, 3)]),

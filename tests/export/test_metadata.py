@@ -73,7 +73,7 @@ HOSTILE = st.text(max_size=20) | st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(HOSTILE, min_size=1, max_size=4), HOSTILE, HOSTILE)
 def test_hostile_names_are_read_back_from_a_file(
     class_names: list[str], key: str, value: str

@@ -17,7 +17,7 @@ def images(count: int, shape: tuple[int, ...] = (1, 28, 28), seed: int = 0) -> t
 
 
 @given(st.integers(0, 2**31), st.integers(1, 40), st.integers(1, 41))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_noise_follows_the_image(seed: int, count: int, size: int) -> None:
     """In batches of any size and in any order, also beyond one block of 500."""
     pixels = images(count, (3, 5, 4), seed).repeat(30, 1, 1, 1)[: 13 * count]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from glassnet.inference import temperature
 
@@ -85,7 +85,6 @@ def test_certain_probabilities_have_a_temperature_too() -> None:
     assert outputs.max(dim=1).values.mean().item() == pytest.approx(0.9, abs=0.01)
 
 
-@settings(deadline=None)
 @given(st.floats(0.05, 20), st.integers(0, 10**6))
 def test_scaling_is_that_of_the_logits_and_keeps_the_order(value: float, seed: int) -> None:
     logits = torch.from_numpy(np.random.default_rng(seed).normal(0, 4, (20, 4)))

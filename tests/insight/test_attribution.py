@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 from toy_text import STRONG_WORDS, Bag, Recurrent, Vocabulary, text_classifier, texts
 
@@ -136,7 +136,6 @@ def test_gradients_are_computed_inside_inference_mode() -> None:
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(1, 120))
-@settings(deadline=None)
 def test_batches_contain_every_text_once_and_a_bounded_number_of_words(
     lengths: list[int], most: int
 ) -> None:

@@ -304,7 +304,7 @@ def test_a_link_opens_the_layer_and_the_frame_that_were_left(
         assert address.endswith(f"{ANIMATION}?hidden=7&layer=pool1&frame=epoch+0")
         link = figure.get_by_role("link", name="Link to this figure", include_hidden=True)
         assert attribute_of(link, "href") == "#" + address.partition("#")[2]
-    with opened(browser, address) as page:
+    with opened(browser, address, loads=2) as page:
         figure = animation_of(page)
         assert figure.locator("output").inner_text() == "epoch 0"
         assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"

@@ -129,7 +129,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=3), PLAIN, max_size=3))
 def test_any_plain_state_comes_back(state: dict[str, Any]) -> None:
     import tempfile

@@ -104,7 +104,7 @@ def test_a_damaged_log_cannot_be_truncated(tmp_path: Path) -> None:
         metrics_log.truncate(tmp_path / "metrics.csv", 1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_seven_digits_are_written(value: float) -> None:
     import tempfile

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from glassnet.stats.ranks import auroc, auroc_interval, spearman, standard_error
 
@@ -16,7 +16,6 @@ def mean_ranks(values: np.ndarray) -> list[float]:
 
 
 @given(VALUES.flatmap(lambda a: st.tuples(st.just(a), st.permutations(a))))
-@settings(deadline=None)
 def test_spearman_is_the_correlation_of_the_ranks(pair: tuple[list[int], list[int]]) -> None:
     one, other = map(np.array, pair)
     with warnings.catch_warnings():
@@ -39,7 +38,6 @@ def test_spearman_of_a_constant_is_zero_without_a_warning() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=4, max_size=60))
-@settings(deadline=None)
 def test_auroc_equals_scikit_learns(pairs: list[tuple[int, bool]]) -> None:
     from sklearn.metrics import roc_auc_score
 

@@ -38,7 +38,7 @@ def test_one_cycle_rises_over_the_warm_up_and_falls() -> None:
     assert values[25:] == sorted(values[25:], reverse=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     schedule=st.sampled_from(["constant", "cosine", "one-cycle"]),
     warmup=st.floats(0, 0.9999),

@@ -37,7 +37,7 @@ def chosen(epochs: int, snapshots: int) -> list[int]:
 
 
 @given(st.integers(1, 5000), st.integers(2, 1000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_they_reach_from_the_untrained_to_the_last_epoch(epochs: int, snapshots: int) -> None:
     found = chosen(epochs, snapshots)
     assert found[0] == 0
@@ -49,7 +49,7 @@ def test_they_reach_from_the_untrained_to_the_last_epoch(epochs: int, snapshots:
 
 
 @given(st.integers(1, 5000))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_one_is_the_untrained_network_and_none_is_none(epochs: int) -> None:
     assert chosen(epochs, 1) == [0]
     assert chosen(epochs, 0) == []

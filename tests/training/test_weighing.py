@@ -55,14 +55,14 @@ IMAGES = Signature((1, 8, 8), ("a", "b", "c"))
 TEXTS = Signature((4,), ("a", "b", "c"), train_tokenizer(SENTENCES, 9, 1), 4)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(COUNTS, st.sampled_from(["cross-entropy", "bce"]))
 def test_a_weighted_batch_of_images_is_a_repeated_one(counts: list[int], loss: str) -> None:
     config = ImageConfig(channels=(2, 2, 2), loss=loss, label_smoothing=0.1)  # type: ignore[arg-type]
     _same(load("cnn"), config, IMAGES, images(len(counts)), np.array(counts))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(COUNTS)
 def test_a_weighted_batch_of_texts_is_a_repeated_one(counts: list[int]) -> None:
     config = TextConfig(embedding_dim=3, hidden_size=2, max_ngram=2, label_smoothing=0.1)
@@ -79,7 +79,7 @@ def _same(
         torch.testing.assert_close(one.metrics[name], value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(COUNTS, st.integers(1, 3), st.sampled_from([0.0, 0.3]))
 def test_a_weighted_bound_is_that_of_repeated_images(
     counts: list[int], samples: int, free_bits: float
@@ -116,7 +116,7 @@ def test_the_generators_step_takes_weights_in() -> None:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(COUNTS)
 def test_weighted_texts_are_counted_as_repeated_ones(counts: list[int]) -> None:
     task, split, many = load("lstm"), texts(len(counts)), np.array(counts)

@@ -29,7 +29,7 @@ def keras(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(-(t * np.log(p) + (1 - t) * np.log(1 - p)).mean(axis=1).mean())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 6), st.integers(2, 12), st.sampled_from([0.1, 1.0, 5.0]), st.integers(0, 99))
 def test_binary_cross_entropy_is_kerass(n: int, classes: int, size: float, seed: int) -> None:
     rng = np.random.default_rng(seed)

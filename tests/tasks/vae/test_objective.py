@@ -38,7 +38,7 @@ def posterior(one: ForwardPass) -> Normal:
 
 
 @given(st.floats(-30, 30), st.floats(-14, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_kl_is_torchs(mean: float, log_variance: float) -> None:
     known = torch.tensor(mean), torch.tensor(log_variance)
     expected = kl_divergence(Normal(known[0], (known[1] / 2).exp()), PRIOR)
@@ -83,7 +83,7 @@ def test_the_elbo_is_reconstruction_and_kl() -> None:
 
 
 @given(st.integers(0, 99))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_one_sample_makes_the_elbo_of_that_sample(seed: int) -> None:
     """In place of the KL's closed form stands the drawn code's own ratio."""
     found = elbo_terms(observed(1, seed=seed), torch.tensor([-10.0, -20.0, -60.0]))
@@ -104,7 +104,7 @@ weights = st.lists(st.floats(-200, 200), min_size=4, max_size=4)
 
 
 @given(weights, weights)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_more_samples_never_loosen_the_bound(likelihoods: list[float], ratios: list[float]) -> None:
     """The four together give at most the mean of what two pairs give, and these of what each."""
     rows = torch.tensor([likelihoods, ratios], dtype=torch.float64)[..., None]

@@ -60,7 +60,7 @@ def test_a_grey_pixel_is_drawn_white_as_often_as_it_is_bright() -> None:
 
 
 @given(st.integers(0, 2**32), st.integers(1, 50))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_black_and_white_pixels_are_never_drawn_otherwise(seed: int, side: int) -> None:
     pixels = 255 * torch.randint(0, 2, (3, 1, side, side), generator=seeded(seed)).byte()
     drawn = Bernoulli().observe(pixels, seed)

@@ -27,8 +27,9 @@ const folds = [...document.querySelectorAll(".fold")];
 if (matchMedia("(max-width: 43.99rem)").matches) folds.forEach((fold) => { fold.open = false; });
 
 /* A link opens what it leads into. */
+const targetOfHash = () => document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
 function openTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
+  const target = targetOfHash();
   if (!target) return;
   const inner = target.querySelector(":scope > .fold");
   for (let fold = inner ?? target.closest(".fold"); fold; fold = fold.parentElement.closest(".fold")) fold.open = true;
@@ -37,8 +38,7 @@ function openTarget() {
 
 /* A link that is pasted into the open report has another state than its figure, which reads it when it starts. */
 addEventListener("hashchange", () => {
-  const [id] = location.hash.slice(1).split("?");
-  const shown = document.getElementById(id)?.querySelector(".figure-menu [data-finding]")?.getAttribute("href");
+  const shown = targetOfHash()?.querySelector(".figure-menu [data-finding]")?.getAttribute("href");
   if (location.hash.includes("?") && shown && shown !== location.hash) location.reload();
   else openTarget();
 });
