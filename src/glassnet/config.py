@@ -18,7 +18,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from glassnet.errors import ConfigError, flag, suggest
 
@@ -135,6 +135,10 @@ class TrainingConfig:
 
     threads: Annotated[int, Bounds(0)] = 0
     """Threads per process; 0 uses all cores, or one thread where the steps are small."""
+
+    def with_epochs(self, epochs: int) -> Self:
+        """This configuration with another number of epochs, and with what is a part of them."""
+        return dataclasses.replace(self, epochs=epochs)
 
 
 @dataclass(frozen=True, kw_only=True)

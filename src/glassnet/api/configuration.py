@@ -1,6 +1,5 @@
 """The configuration of a training: preset, file and overrides, and more epochs for few examples."""
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ def check_one_process_per_seed(chosen: config.TrainingConfig, overrides: Mapping
 
 
 def with_enough_epochs(
+    base: config.TrainingConfig,
     chosen: config.TrainingConfig,
     n_examples: int,
     usual_steps: int,
@@ -39,14 +39,19 @@ def with_enough_epochs(
     """The configuration with more epochs where the training set is small; a note says so.
 
     It stays as it is where somebody has chosen the epochs.
+
+    Args:
+        base: the preset.
+        chosen: the preset with the file and the overrides.
     """
     if is_set("epochs", file, overrides):
         return chosen
     steps = -(-n_examples // chosen.batch_size)
     epochs = config.epochs_for_few_steps(chosen.epochs, steps, usual_steps)
-    if epochs > chosen.epochs:
-        progress.log(
-            f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "
-            f"{steps} {'step' if steps == 1 else 'steps'} per epoch; --epochs sets another number"
-        )
-    return dataclasses.replace(chosen, epochs=epochs)
+    if epochs == chosen.epochs:
+        return chosen
+    progress.log(
+        f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "
+        f"{steps} {'step' if steps == 1 else 'steps'} per epoch; --epochs sets another number"
+    )
+    return config.resolve(base.with_epochs(epochs), file=file, overrides=overrides)

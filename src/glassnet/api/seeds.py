@@ -59,16 +59,16 @@ def train(
     chosen_seeds = seeds_of(seeds)
     base, root = tasks.preset(task, preset), runs or default_root()
     first = {**overrides, "seed": chosen_seeds[0]}
+    if not is_set("threads", config_file, overrides):
+        first["threads"] = 1
     chosen = config.resolve(base, file=config_file, overrides=first)
     check_one_process_per_seed(chosen, overrides)
-    if not is_set("threads", config_file, overrides):
-        chosen = replace(chosen, threads=1)
     if name is not None:
         check_name(name, root)
     family = tasks.load(task)
     splits = family.load(chosen)
     chosen = with_enough_epochs(
-        chosen, len(splits.train), family.usual_steps, config_file, overrides
+        base, chosen, len(splits.train), family.usual_steps, config_file, first
     )
     signature = family.signature(splits, chosen)
     info = run_info.describe_network(family, preset, base, chosen, splits, signature)

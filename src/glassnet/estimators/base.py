@@ -143,9 +143,15 @@ class NetworkEstimator(BaseEstimator):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _config(self, n_examples: int, seed: int) -> TrainingConfig:
-        """The configuration: the user's parameters, then overrides, then the preset."""
+    def _config(self, n_examples: int, seed: int, epochs: int = 0) -> TrainingConfig:
+        """The configuration: the user's parameters, then overrides, then the preset.
+
+        Args:
+            epochs: in place of the preset's, if positive.
+        """
         preset = tasks.preset(self._task_name, self.preset)
+        if epochs:
+            preset = preset.with_epochs(epochs)
         overrides = {
             "batch_size": _batch_size(preset.batch_size, n_examples),
             **self._preset_overrides(preset),
@@ -154,15 +160,6 @@ class NetworkEstimator(BaseEstimator):
             "seed": seed,
         }
         return resolve(preset, overrides=overrides)
-
-    def _with_enough_epochs(
-        self, config: TrainingConfig, usual_steps: int, n_examples: int
-    ) -> TrainingConfig:
-        """More epochs for few examples, as the command line gives, unless the user has set them."""
-        if self.epochs is not None:
-            return config
-        steps = -(-n_examples // config.batch_size)
-        return replace(config, epochs=epochs_for_few_steps(config.epochs, steps, usual_steps))
 
     def _with_threads(
         self, config: TrainingConfig, splits: Splits, signature: Signature
@@ -196,14 +193,18 @@ class NetworkEstimator(BaseEstimator):
 
     def _fit_from_scratch(self, examples: Examples, held_out: Examples | None, seed: int) -> None:
         """Train on the examples; those that are held out, or a part of them, select the epoch."""
-        config, task = self._config(len(examples), seed), tasks.load(self._task_name)
+        n_examples, task = len(examples), tasks.load(self._task_name)
+        config = self._config(n_examples, seed)
         if held_out is None:
             train_ids, valid_ids = stratified_split(examples.labels, config.valid_fraction, seed)
         else:
             train_ids = np.arange(len(examples))
             valid_ids = len(examples) + np.arange(len(held_out))
             examples = examples.joined(held_out)
-        config = self._with_enough_epochs(config, task.usual_steps, len(train_ids))
+        if self.epochs is None:  # more epochs for few examples, as the command line gives
+            steps = -(-len(train_ids) // config.batch_size)
+            epochs = epochs_for_few_steps(config.epochs, steps, task.usual_steps)
+            config = self._config(n_examples, seed, epochs)
         self._fit_preprocessing(examples.rows[train_ids])
         splits = self._splits(examples, train_ids, valid_ids)
         splits = replace(splits, unlabelled=task.unlabelled(config, splits))

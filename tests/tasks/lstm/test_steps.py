@@ -51,3 +51,10 @@ def test_ngrams_are_learned_in_the_first_epochs(epoch: float, learned: bool) -> 
     gradients = [p.grad for p in made.ngrams.parameters() if p.grad is not None]
     assert any(gradient.any() for gradient in gradients) == learned
     assert all(p.grad is not None and p.grad.any() for p in made.layers.parameters())
+
+
+@pytest.mark.parametrize(("epochs", "ngram_epochs"), [(6, 2), (7, 3), (12, 4), (3, 1)])
+def test_ngrams_keep_their_part_of_another_number_of_epochs(epochs: int, ngram_epochs: int) -> None:
+    config = replace(CONFIG, epochs=6, ngram_epochs=2).with_epochs(epochs)
+    assert (config.epochs, config.ngram_epochs) == (epochs, ngram_epochs)
+    assert replace(CONFIG, ngram_epochs=0).with_epochs(epochs).ngram_epochs == 0

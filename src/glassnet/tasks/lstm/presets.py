@@ -1,7 +1,7 @@
 """Configuration and presets of the text classifier. Imports no torch."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from glassnet.config import Bounds, Count, Fraction, NotNegative, Positive, TextConfig
 
@@ -53,7 +53,7 @@ class Config(TextConfig):
     """Fraction of n-grams left out while training."""
 
     ngram_epochs: Annotated[int, Bounds(0)] = 0
-    """Epochs in which the n-gram scores are learned; 0 for all. They overfit sooner than the
+    """First epochs, in which the n-gram scores are learned; 0 for all. They overfit sooner than the
     LSTM."""
 
     ngram_weight: NotNegative = 0.5
@@ -89,6 +89,11 @@ class Config(TextConfig):
     monitor: Literal["loss", "accuracy"] = "loss"
     """Validation metric that selects the checkpoint."""
 
+    def with_epochs(self, epochs: int) -> Self:
+        """As for every training, with as large a part of them for the n-gram scores."""
+        ngram_epochs = -(-self.ngram_epochs * epochs // self.epochs)
+        return replace(self, epochs=epochs, ngram_epochs=ngram_epochs)
+
 
 _DEFAULT = Config(
     epochs=6,
@@ -100,7 +105,6 @@ _DEFAULT = Config(
     ema_decay=0.99,
     beta2=0.98,
     vocab_size=10_000,
-    max_length=400,
     hidden_size=64,
     embedding_init="ppmi",
     word_dropout=0.3,
@@ -108,19 +112,19 @@ _DEFAULT = Config(
     dropout=0.5,
     max_ngram=3,
     ngram_dropout=0.5,
+    ngram_epochs=2,
     snapshots=4,
 )
 
 PRESETS = {
     "default": _DEFAULT,
     "quick": replace(_DEFAULT, epochs=2),
-    "adversarial": replace(_DEFAULT, max_length=1000, ngram_epochs=2, adversarial=1.0, epsilon=0.4),
+    "adversarial": replace(_DEFAULT, adversarial=1.0, epsilon=0.4),
     "unlabelled": replace(
         _DEFAULT,
         epochs=5,
         word_dropout=0.2,
         ema_decay=0.995,
-        ngram_epochs=2,
         adversarial=1.0,
         epsilon=0.4,
         unlabelled=True,

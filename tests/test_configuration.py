@@ -1,0 +1,32 @@
+from typing import Any
+
+import pytest
+
+from glassnet import config, tasks
+from glassnet.api.configuration import with_enough_epochs
+from glassnet.tasks.lstm.presets import Config
+
+
+@pytest.mark.parametrize(
+    ("overrides", "epochs", "ngram_epochs"),
+    [
+        ({}, 12, 4),
+        ({"hidden_size": 8}, 12, 4),
+        ({"ngram_epochs": 1}, 12, 1),
+        ({"epochs": 5}, 5, 2),
+    ],
+)
+def test_few_texts_have_more_epochs_unless_somebody_chose_them(
+    overrides: dict[str, Any], epochs: int, ngram_epochs: int
+) -> None:
+    base = tasks.preset("lstm", "default")
+    chosen = config.resolve(base, overrides=overrides)
+    few = with_enough_epochs(base, chosen, 64 * 40, 130, None, overrides)
+    assert isinstance(few, Config)
+    assert (few.epochs, few.ngram_epochs) == (epochs, ngram_epochs)
+    assert all(getattr(few, name) == value for name, value in overrides.items())
+
+
+def test_many_texts_leave_the_configuration_as_it_is() -> None:
+    base = tasks.preset("lstm", "default")
+    assert with_enough_epochs(base, base, 64 * 130, 130, None, {}) == base
