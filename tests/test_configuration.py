@@ -21,7 +21,7 @@ def test_few_texts_have_more_epochs_unless_somebody_chose_them(
 ) -> None:
     base = tasks.preset("lstm", "default")
     chosen = config.resolve(base, overrides=overrides)
-    few = with_enough_epochs(base, chosen, 64 * 40, 130, None, overrides)
+    few = with_enough_epochs(tasks.load("lstm"), base, chosen, 64 * 40, None, overrides)
     assert isinstance(few, Config)
     assert (few.epochs, few.ngram_epochs) == (epochs, ngram_epochs)
     assert all(getattr(few, name) == value for name, value in overrides.items())
@@ -29,4 +29,11 @@ def test_few_texts_have_more_epochs_unless_somebody_chose_them(
 
 def test_many_texts_leave_the_configuration_as_it_is() -> None:
     base = tasks.preset("lstm", "default")
-    assert with_enough_epochs(base, base, 64 * 130, 130, None, {}) == base
+    assert with_enough_epochs(tasks.load("lstm"), base, base, 64 * 130, None, {}) == base
+
+
+@pytest.mark.parametrize(("n_images", "epochs"), [(55_000, 50), (27_500, 100), (1_701, 200)])
+def test_generators_have_up_to_four_times_the_epochs(n_images: int, epochs: int) -> None:
+    base = tasks.preset("vae", "default")
+    few = with_enough_epochs(tasks.load("vae"), base, base, n_images, None, {})
+    assert few.epochs == epochs

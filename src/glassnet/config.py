@@ -212,16 +212,19 @@ def resolve(base: C, *, file: Path | None = None, overrides: Mapping[str, Any]) 
     return merged
 
 
-def epochs_for_few_steps(epochs: int, steps_per_epoch: int, usual_steps: int = 0) -> int:
+def epochs_for_few_steps(
+    epochs: int, steps_per_epoch: int, usual_steps: int = 0, multiple: int = 2
+) -> int:
     """Number of epochs that gives a small training set enough steps.
 
     A preset's epochs are meant for tens of thousands of examples. Below `MIN_STEPS` steps in all
-    there are more epochs, and up to twice as many below the steps that an epoch usually has.
+    there are more epochs, and up to a multiple of them below the steps that an epoch usually has.
 
     Args:
         epochs: the preset's.
         steps_per_epoch: steps in an epoch of this training set.
         usual_steps: steps per epoch that the preset's epochs are enough for.
+        multiple: the largest multiple of the preset's epochs.
 
     Example:
         >>> [epochs_for_few_steps(8, steps) for steps in (215, 10, 2)]
@@ -229,7 +232,7 @@ def epochs_for_few_steps(epochs: int, steps_per_epoch: int, usual_steps: int = 0
         >>> [epochs_for_few_steps(6, steps, usual_steps=130) for steps in (138, 100, 40, 10)]
         [6, 8, 12, 20]
     """
-    usual = min(2 * epochs, -(-epochs * usual_steps // steps_per_epoch))
+    usual = min(multiple * epochs, -(-epochs * usual_steps // steps_per_epoch))
     return max(epochs, usual, -(-MIN_STEPS // steps_per_epoch))
 
 

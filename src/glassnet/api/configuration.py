@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import config, progress
+from glassnet.contract import Task
 from glassnet.errors import UsageError
 
 
@@ -29,10 +30,10 @@ def check_one_process_per_seed(chosen: config.TrainingConfig, overrides: Mapping
 
 
 def with_enough_epochs(
+    task: Task,
     base: config.TrainingConfig,
     chosen: config.TrainingConfig,
     n_examples: int,
-    usual_steps: int,
     file: Path | None,
     overrides: Mapping[str, Any],
 ) -> config.TrainingConfig:
@@ -41,13 +42,16 @@ def with_enough_epochs(
     It stays as it is where somebody has chosen the epochs.
 
     Args:
+        task: how many steps its presets are meant for.
         base: the preset.
         chosen: the preset with the file and the overrides.
     """
     if is_set("epochs", file, overrides):
         return chosen
     steps = -(-n_examples // chosen.batch_size)
-    epochs = config.epochs_for_few_steps(chosen.epochs, steps, usual_steps)
+    epochs = config.epochs_for_few_steps(
+        chosen.epochs, steps, task.usual_steps, task.epoch_multiple
+    )
     if epochs == chosen.epochs:
         return chosen
     progress.log(

@@ -67,9 +67,7 @@ def train(
         check_name(name, root)
     family = tasks.load(task)
     splits = family.load(chosen)
-    chosen = with_enough_epochs(
-        base, chosen, len(splits.train), family.usual_steps, config_file, first
-    )
+    chosen = with_enough_epochs(family, base, chosen, len(splits.train), config_file, first)
     signature = family.signature(splits, chosen)
     info = run_info.describe_network(family, preset, base, chosen, splits, signature)
     without_seed = config.command(task, preset, replace(chosen, seed=base.seed), base)

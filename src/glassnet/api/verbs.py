@@ -107,9 +107,7 @@ def train(
         splits = family.load(chosen)
         seconds = {"data": round(time.perf_counter() - began, 2)}
         signature = family.signature(splits, chosen)
-        chosen = with_enough_epochs(
-            base, chosen, len(splits.train), family.usual_steps, file, overrides
-        )
+        chosen = with_enough_epochs(family, base, chosen, len(splits.train), file, overrides)
         torch.set_num_threads(threads_for(family, chosen, splits, signature))
         path = ""
         if fabric.is_global_zero:

@@ -167,8 +167,11 @@ class Task(Learner):
     """What `explain` runs, in this order: names as `glassnet.insight.views.load` takes them."""
 
     usual_steps: int = 0
-    """Steps per epoch that the presets' epochs are enough for; smaller training sets get up to
-    twice as many epochs."""
+    """Steps per epoch that the presets' epochs are enough for; smaller training sets have more
+    epochs."""
+
+    epoch_multiple: int = 2
+    """The largest multiple of a preset's epochs that a smaller training set has."""
 
     @abstractmethod
     def load(self, config: Any) -> Splits:

@@ -203,7 +203,9 @@ class NetworkEstimator(BaseEstimator):
             examples = examples.joined(held_out)
         if self.epochs is None:  # more epochs for few examples, as the command line gives
             steps = -(-len(train_ids) // config.batch_size)
-            epochs = epochs_for_few_steps(config.epochs, steps, task.usual_steps)
+            epochs = epochs_for_few_steps(
+                config.epochs, steps, task.usual_steps, task.epoch_multiple
+            )
             config = self._config(n_examples, seed, epochs)
         self._fit_preprocessing(examples.rows[train_ids])
         splits = self._splits(examples, train_ids, valid_ids)

@@ -48,6 +48,8 @@ class ImageGenerator(ImageTask):
     outputs = frozenset({"reconstruction"})
     outcomes = ("nats",)
     feature_layer = "mean"
+    usual_steps = 430
+    epoch_multiple = 4
     views = (
         "likelihood",
         "network_diagram",
