@@ -136,8 +136,13 @@ class TrainingConfig:
     threads: Annotated[int, Bounds(0)] = 0
     """Threads per process; 0 uses all cores, or one thread where the steps are small."""
 
-    def with_epochs(self, epochs: int) -> Self:
-        """This configuration with another number of epochs, and with what is a part of them."""
+    def adapted(self, epochs: int, steps_per_epoch: int) -> Self:
+        """This configuration with the epochs that suit a training set, and what depends on it.
+
+        Args:
+            epochs: their number.
+            steps_per_epoch: steps in an epoch of this training set.
+        """
         return dataclasses.replace(self, epochs=epochs)
 
 

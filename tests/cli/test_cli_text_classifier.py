@@ -85,7 +85,7 @@ def test_a_long_text_from_standard_input_is_truncated_and_reported(
     piped(monkeypatch, b"good film\nand " * 20_000)
     out, err = done(capsys, "explain", text_classifier.path, "--text", "-")
     max_length = text_classifier.info["data"]["input_shape"][0]
-    assert f"the network reads the first and last ones, {max_length} in total" in err
+    assert f"the network reads the first and last ones, {max_length:,} in total" in err
     assert "[...]" in out
     assert len(out.splitlines()) < max_length / 2
 

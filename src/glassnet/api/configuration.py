@@ -29,7 +29,7 @@ def check_one_process_per_seed(chosen: config.TrainingConfig, overrides: Mapping
         )
 
 
-def with_enough_epochs(
+def adapted(
     task: Task,
     base: config.TrainingConfig,
     chosen: config.TrainingConfig,
@@ -37,25 +37,24 @@ def with_enough_epochs(
     file: Path | None,
     overrides: Mapping[str, Any],
 ) -> config.TrainingConfig:
-    """The configuration with more epochs where the training set is small; a note says so.
+    """The configuration for a training set of this size: a small one has more epochs.
 
-    It stays as it is where somebody has chosen the epochs.
+    A note says so. What somebody has chosen stays as it is.
 
     Args:
         task: how many steps its presets are meant for.
         base: the preset.
         chosen: the preset with the file and the overrides.
     """
-    if is_set("epochs", file, overrides):
-        return chosen
     steps = -(-n_examples // chosen.batch_size)
     epochs = config.epochs_for_few_steps(
         chosen.epochs, steps, task.usual_steps, task.epoch_multiple
     )
-    if epochs == chosen.epochs:
-        return chosen
-    progress.log(
-        f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "
-        f"{steps} {'step' if steps == 1 else 'steps'} per epoch; --epochs sets another number"
-    )
-    return config.resolve(base.with_epochs(epochs), file=file, overrides=overrides)
+    if is_set("epochs", file, overrides):
+        epochs = chosen.epochs
+    if epochs > chosen.epochs:
+        progress.log(
+            f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "
+            f"{steps} {'step' if steps == 1 else 'steps'} per epoch; --epochs sets another number"
+        )
+    return config.resolve(base.adapted(epochs, steps), file=file, overrides=overrides)

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from glassnet import config, parallel, progress, tasks
-from glassnet.api.configuration import check_one_process_per_seed, is_set, with_enough_epochs
+from glassnet.api.configuration import adapted, check_one_process_per_seed, is_set
 from glassnet.api.trained_group import TrainedGroup
 from glassnet.contract import Splits
 from glassnet.errors import DataError, GlassnetError, Interrupted, RunError, SeedsError
@@ -67,7 +67,7 @@ def train(
         check_name(name, root)
     family = tasks.load(task)
     splits = family.load(chosen)
-    chosen = with_enough_epochs(family, base, chosen, len(splits.train), config_file, first)
+    chosen = adapted(family, base, chosen, len(splits.train), config_file, first)
     signature = family.signature(splits, chosen)
     info = run_info.describe_network(family, preset, base, chosen, splits, signature)
     without_seed = config.command(task, preset, replace(chosen, seed=base.seed), base)

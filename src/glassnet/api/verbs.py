@@ -12,7 +12,7 @@ import torch
 
 from glassnet import config, tasks
 from glassnet.api import seeds as seeds_of_group
-from glassnet.api.configuration import with_enough_epochs
+from glassnet.api.configuration import adapted
 from glassnet.api.trained_group import TrainedGroup
 from glassnet.api.trained_run import TrainedRun
 from glassnet.contract import Splits
@@ -107,7 +107,7 @@ def train(
         splits = family.load(chosen)
         seconds = {"data": round(time.perf_counter() - began, 2)}
         signature = family.signature(splits, chosen)
-        chosen = with_enough_epochs(family, base, chosen, len(splits.train), file, overrides)
+        chosen = adapted(family, base, chosen, len(splits.train), file, overrides)
         torch.set_num_threads(threads_for(family, chosen, splits, signature))
         path = ""
         if fabric.is_global_zero:

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet import progress, seeding, tasks
 from glassnet.config import TrainingConfig, epochs_for_few_steps, resolve
-from glassnet.contract import Calibration, Signature, Split, Splits
+from glassnet.contract import Calibration, Signature, Split, Splits, Task
 from glassnet.data.names import IN_MEMORY
 from glassnet.data.splits import stratified_split
 from glassnet.errors import ArgumentError, Interrupted, UserError
@@ -143,15 +143,15 @@ class NetworkEstimator(BaseEstimator):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _config(self, n_examples: int, seed: int, epochs: int = 0) -> TrainingConfig:
+    def _config(
+        self, n_examples: int, seed: int, preset: TrainingConfig | None = None
+    ) -> TrainingConfig:
         """The configuration: the user's parameters, then overrides, then the preset.
 
         Args:
-            epochs: in place of the preset's, if positive.
+            preset: adapted to the number of training examples.
         """
-        preset = tasks.preset(self._task_name, self.preset)
-        if epochs:
-            preset = preset.with_epochs(epochs)
+        preset = preset or tasks.preset(self._task_name, self.preset)
         overrides = {
             "batch_size": _batch_size(preset.batch_size, n_examples),
             **self._preset_overrides(preset),
@@ -160,6 +160,15 @@ class NetworkEstimator(BaseEstimator):
             "seed": seed,
         }
         return resolve(preset, overrides=overrides)
+
+    def _adapted(
+        self, config: TrainingConfig, task: Task, n_examples: int, n_train: int
+    ) -> TrainingConfig:
+        """More epochs for few examples, as the command line gives, unless the user has set them."""
+        steps = -(-n_train // config.batch_size)
+        epochs = epochs_for_few_steps(config.epochs, steps, task.usual_steps, task.epoch_multiple)
+        preset = tasks.preset(self._task_name, self.preset).adapted(epochs, steps)
+        return self._config(n_examples, config.seed, preset)
 
     def _with_threads(
         self, config: TrainingConfig, splits: Splits, signature: Signature
@@ -201,12 +210,7 @@ class NetworkEstimator(BaseEstimator):
             train_ids = np.arange(len(examples))
             valid_ids = len(examples) + np.arange(len(held_out))
             examples = examples.joined(held_out)
-        if self.epochs is None:  # more epochs for few examples, as the command line gives
-            steps = -(-len(train_ids) // config.batch_size)
-            epochs = epochs_for_few_steps(
-                config.epochs, steps, task.usual_steps, task.epoch_multiple
-            )
-            config = self._config(n_examples, seed, epochs)
+        config = self._adapted(config, task, n_examples, len(train_ids))
         self._fit_preprocessing(examples.rows[train_ids])
         splits = self._splits(examples, train_ids, valid_ids)
         splits = replace(splits, unlabelled=task.unlabelled(config, splits))

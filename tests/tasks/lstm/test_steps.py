@@ -53,8 +53,8 @@ def test_ngrams_are_learned_in_the_first_epochs(epoch: float, learned: bool) -> 
     assert all(p.grad is not None and p.grad.any() for p in made.layers.parameters())
 
 
-@pytest.mark.parametrize(("epochs", "ngram_epochs"), [(6, 2), (7, 3), (12, 4), (3, 1)])
-def test_ngrams_keep_their_part_of_another_number_of_epochs(epochs: int, ngram_epochs: int) -> None:
-    config = replace(CONFIG, epochs=6, ngram_epochs=2).with_epochs(epochs)
-    assert (config.epochs, config.ngram_epochs) == (epochs, ngram_epochs)
-    assert replace(CONFIG, ngram_epochs=0).with_epochs(epochs).ngram_epochs == 0
+@pytest.mark.parametrize(("steps", "ngram_epochs"), [(960, 2), (360, 2), (345, 3), (138, 6)])
+def test_ngrams_have_enough_steps(steps: int, ngram_epochs: int) -> None:
+    config = replace(CONFIG, ngram_epochs=2).adapted(7, steps)
+    assert (config.epochs, config.ngram_epochs) == (7, ngram_epochs)
+    assert replace(CONFIG, ngram_epochs=0).adapted(7, steps).ngram_epochs == 0
