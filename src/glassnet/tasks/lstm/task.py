@@ -83,7 +83,8 @@ class TextClassifier(Classifier, TextTask):
         signature = super().signature(splits, config)
         words, *_ = self.tensors(splits.train, config, signature)
         assert isinstance(words, RaggedTensor)  # noqa: S101
-        return replace(signature, n_ngrams=count_ngrams(words, longest_ngram(config, signature)))
+        longest = longest_ngram(config, Vocabulary(signature.vocabulary, 1))
+        return replace(signature, n_ngrams=count_ngrams(words, longest))
 
     def pretraining(self, config: Config, splits: Splits) -> Pretraining | None:
         """A language model, if `pretrain_epochs` is positive.
@@ -102,9 +103,9 @@ class TextClassifier(Classifier, TextTask):
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for this vocabulary and these classes."""
-        classes = len(signature.class_names)
+        classes, vocabulary = len(signature.class_names), Vocabulary(signature.vocabulary, 1)
         return LSTMTextClassifier(
-            num_embeddings=len(Vocabulary(signature.vocabulary, 1).words),
+            num_embeddings=len(vocabulary.words),
             classes=classes,
             embedding_dim=config.embedding_dim,
             hidden_size=config.hidden_size,
@@ -115,7 +116,7 @@ class TextClassifier(Classifier, TextTask):
             embedding_dropout=config.embedding_dropout,
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
-            max_ngram=longest_ngram(config, signature),
+            max_ngram=longest_ngram(config, vocabulary),
             ngram_buckets=min(config.ngram_buckets, n_buckets(signature.n_ngrams, classes)),
             ngram_dropout=config.ngram_dropout,
             ngram_weight=config.ngram_weight,
@@ -173,10 +174,9 @@ class TextClassifier(Classifier, TextTask):
         return {CLASSES: network.combine(network(inputs), inputs).softmax(dim=1)}
 
 
-def longest_ngram(config: Config, signature: Signature) -> int:
+def longest_ngram(config: Config, vocabulary: Vocabulary) -> int:
     """Tokens of the longest n-grams: `max_ngram`, and more of them if they are characters."""
-    unit = Vocabulary(signature.vocabulary, 1).unit
-    extra = EXTRA_CHARACTERS if unit == "characters" and config.max_ngram else 0
+    extra = EXTRA_CHARACTERS if vocabulary.unit == "characters" and config.max_ngram else 0
     return config.max_ngram + extra
 
 
