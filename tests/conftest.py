@@ -63,6 +63,7 @@ TEXT_CLASSIFIER: dict[str, Any] = {
     "hidden_size": 8,
     "epochs": 4,
     "batch_size": 50,
+    "max_length": 400,
     "learning_rate": 0.03,
     "word_dropout": 0.0,
     "embedding_dropout": 0.0,
