@@ -85,7 +85,8 @@ class Config(TextConfig):
     n-grams together."""
 
     epsilon: Positive = 0.5
-    """Norm of the change of a text's word vectors, which have a norm of 1 each at first."""
+    """Norm of the change of a text's word vectors, which have a norm of 1 each at first, or about 4
+    after pretraining."""
 
     pretrain_epochs: Annotated[int, Bounds(0)] = 0
     """Epochs of pretraining as a language model, on all training texts and unlabelled ones."""
@@ -127,6 +128,7 @@ PRESETS = {
     "unlabelled": replace(
         _DEFAULT,
         epochs=5,
+        max_length=400,
         word_dropout=0.2,
         ema_decay=0.995,
         adversarial=1.0,
@@ -145,13 +147,14 @@ PRESETS = {
     ),
     "pretrained": replace(
         _DEFAULT,
-        epochs=3,
         learning_rate=0.001,
-        vocab_size=30_000,
         embedding_dim=256,
         hidden_size=256,
         embedding_init="random",  # the language model's replace them
         word_dropout=0.2,
-        pretrain_epochs=3,
+        ngram_weight=0.1,
+        adversarial=1.0,
+        epsilon=1.5,  # as large beside the language model's word vectors as 0.4 beside others
+        pretrain_epochs=4,
     ),
 }
