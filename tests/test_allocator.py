@@ -26,8 +26,7 @@ def faults():
 if "keep" in sys.argv:
     assert reuse_freed_blocks()
 network = PaperCNN((1, 28, 28), 10)
-faults(), faults()  # the memory comes from the system once
-print(faults())
+print(sum([faults() for _ in range(10)][4:]))  # the memory comes from the system in the first ones
 """
 
 
