@@ -199,7 +199,11 @@ def tables() -> str:
     parts += ["### Image generator, MNIST: samples in the eyes of an image classifier", ""]
     parts += table(titles, sample_lines())
     titles = ("data", "trained", "on the test set", "training", "epochs", "parameters or features")
-    parts += ["### Beside other libraries, in one run (IMDB in a second one)", "", *table(titles, peer_lines())]
+    parts += [
+        "### Beside other libraries, in one run (IMDB in another)",
+        "",
+        *table(titles, peer_lines()),
+    ]
     return "\n".join(parts)
 
 
