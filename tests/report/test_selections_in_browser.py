@@ -101,9 +101,11 @@ def test_the_numbers_behind_a_chart_are_a_table(
     with opened(browser, address) as page:
         figure = page.locator("#run-1-curves")
         figure.get_by_text("Numbers", exact=True).click()
+        figure.locator(".numbers table").wait_for()
         assert figure.locator(".numbers tbody tr").count() == values
         scatter = page.locator("#run-1-tsne")
         scatter.get_by_text("Numbers", exact=True).click()
+        scatter.locator(".numbers table").wait_for()
         assert scatter.locator(".numbers tbody tr").count() == 10
 
 
@@ -112,6 +114,7 @@ def test_how_results_were_measured_is_a_table(browser: Browser, address: str) ->
         header = page.locator(".chapter-header")
         assert header.locator(".measured table").count() == 0
         header.get_by_text("How this was measured", exact=True).click()
+        header.locator(".measured table").first.wait_for()
         rows = header.locator(".measured tbody tr")
         assert rows.count() >= 1
         assert header.locator(".measured th", has_text="training time").count() == 1
