@@ -56,7 +56,7 @@ def activations(
     forward: Callable[[Tensor], object],
     inputs: Rows,
     layers: Sequence[str],
-    batch_size: int = 500,
+    batch_size: int = 100,
 ) -> dict[str, np.ndarray]:
     """Compute the outputs of layers for many inputs, flattened per example.
 
