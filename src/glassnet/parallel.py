@@ -8,6 +8,12 @@ from typing import TypeVar
 VARIABLE = "GLASSNET_THREADS"
 """The environment variable with the number of worker threads."""
 
+MIN_RECURRENT_OPERATIONS = 20_000_000
+"""Multiply-adds of the states in one time step of a recurrent layer from which several threads are
+faster than one: they wait for each other at every step. For batches of 64 texts, these are LSTMs of
+280 units and more. With 64 units, two threads take 2.5 times as long as one to train, and 30 times
+as long to predict one review (`benchmarks/recurrent_threads.py`)."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 

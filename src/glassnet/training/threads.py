@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
-from glassnet import seeding
+from glassnet import parallel, seeding
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature, Splits
 from glassnet.training.setup import n_threads
@@ -19,8 +19,8 @@ from glassnet.training.setup import n_threads
 MIN_PARALLEL_OPERATIONS = 100_000_000
 """Multiply-adds in the forward pass of a step from which several threads train. Threads wait for
 each other several times in a step; beside other programs that takes longer than small steps do
-(`benchmarks/busy_machine.py`). The default networks need 250 million or more for the built-in
-data."""
+(`benchmarks/busy_machine.py`). The default networks of images need 250 million or more for the
+built-in data."""
 
 EXAMPLES = 8
 """Training examples whose operations are counted."""
@@ -47,23 +47,30 @@ def threads_for(
 def operations_per_step(
     learner: Learner, config: Any, splits: Splits, signature: Signature
 ) -> float:
-    """Multiply-adds of the layers in the forward pass of one step, counted on a few examples."""
+    """Multiply-adds of the layers in the forward pass of one step, counted on a few examples.
+
+    Recurrent layers of which each time step is small do not count.
+    """
     n = min(EXAMPLES, len(splits.train))
     positions = np.linspace(0, len(splits.train) - 1, n).astype(np.int64)
     tensors = learner.tensors(splits.train.take(positions), config, signature)
     with seeding.fork_rng():
         network = learner.build(config, signature).eval()
-        with torch.inference_mode(), _counting(network) as counts:
+        with torch.inference_mode(), _counting(network, config.batch_size) as counts:
             learner.step(network, tuple(rows[:] for rows in tensors), config, 0.0)
     return sum(counts) / len(tensors[0]) * config.batch_size
 
 
 @contextmanager
-def _counting(network: nn.Module) -> Iterator[list[int]]:
+def _counting(network: nn.Module, batch_size: int) -> Iterator[list[int]]:
     """Count the multiply-adds of every layer with weights, except embeddings, which are read."""
     counts: list[int] = []
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
+        if isinstance(layer, nn.RNNBase):
+            in_a_time_step = batch_size * cast("Tensor", layer.weight_hh_l0).numel()
+            if in_a_time_step < parallel.MIN_RECURRENT_OPERATIONS:
+                return
         values = inputs[0] if isinstance(layer, _ConvTransposeNd) else output
         while isinstance(values, tuple):  # recurrent layers return their states as well
             values = values[0]

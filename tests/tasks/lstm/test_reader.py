@@ -31,6 +31,24 @@ def text_classifier(**options: Any) -> LSTMTextClassifier:
     ).eval()
 
 
+@pytest.mark.parametrize(("training", "n", "used"), [(False, 2, 1), (False, 2000, 3), (True, 2, 3)])
+def test_small_time_steps_are_predicted_in_one_thread(training: bool, n: int, used: int) -> None:
+    """Training chooses the number of its threads itself."""
+    layer, found = Recurrent(3, 64, bidirectional=True).train(training), []
+    for lstm in (layer.forwards, layer.backwards):
+        assert lstm is not None
+        lstm.register_forward_hook(lambda *_: found.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        layer(torch.zeros(n, 2, 3), torch.full((n,), 2))
+        after = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+    assert found == [used, used]
+    assert after == 3
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("bidirectional", [True, False])
 @pytest.mark.parametrize("num_layers", [1, 2])

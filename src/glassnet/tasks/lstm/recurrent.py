@@ -1,8 +1,13 @@
 """Bidirectional LSTM layer for padded sequences, with weight dropout and bfloat16 on CPUs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from glassnet.parallel import MIN_RECURRENT_OPERATIONS
 
 
 class Recurrent(nn.Module):
@@ -48,7 +53,8 @@ class Recurrent(nn.Module):
         half = values.device.type == "cpu" and torch.is_autocast_enabled("cpu")
         dropped = self.training and self.weight_dropout > 0
         if not (half or dropped):
-            return lstm(values)[0].float()
+            with _one_thread_if_small(lstm, values):
+                return lstm(values)[0].float()
         # Autocast skips LSTMs on CPUs, where bfloat16 makes them 1.7 times as fast.
         dtype = torch.bfloat16 if half else values.dtype
         weights = {}
@@ -57,6 +63,21 @@ class Recurrent(nn.Module):
                 weight = F.dropout(weight, self.weight_dropout)
             weights[name] = weight.to(dtype)
         return torch.func.functional_call(lstm, weights, (values.to(dtype),))[0].float()
+
+
+@contextmanager
+def _one_thread_if_small(lstm: nn.LSTM, values: Tensor) -> Iterator[None]:
+    """Use one of torch's threads for small time steps; a training has chosen its number itself."""
+    operations = values.shape[0] * lstm.weight_hh_l0.numel()
+    if lstm.training or operations >= MIN_RECURRENT_OPERATIONS:
+        yield
+        return
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def reversed_positions(lengths: Tensor, n_positions: int) -> Tensor:
