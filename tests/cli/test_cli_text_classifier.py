@@ -1,22 +1,18 @@
-"""explain and train with a text classifier; demo."""
+"""explain and train with a text classifier."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from calls import Capture, Words, call, done, piped, refused, two_lines, write_table
-from generators import generator
 
 import glassnet as gn
 from glassnet import png
-from glassnet.api import verbs
 from glassnet.cli import main
 from glassnet.runs.folder import Run, all_runs
 
@@ -235,48 +231,3 @@ def test_wrong_arguments_of_train_are_refused(
     assert message in printed[0]
     assert hint in printed[1]
     assert not (here / "runs").exists()
-
-
-# demo.
-
-
-def test_demo_writes_one_report_on_three_runs(
-    digits: str,
-    trained_folder: Path,
-    text_folder: Path,
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-) -> None:
-    """With small networks and without findings, to save time."""
-    runs = tmp_path / "runs"
-    small = {
-        "cnn": gn.load(shutil.copytree(trained_folder, runs / trained_folder.name)),
-        "vae": generator("plain", runs, tmp_path_factory),
-        "lstm": gn.load(shutil.copytree(text_folder, runs / text_folder.name)),
-    }
-    calls: list[tuple[str, str]] = []
-
-    def train(task: str, *, preset: str, **overrides: Any) -> gn.TrainedRun:
-        calls.append((task, preset))
-        return small[task]
-
-    monkeypatch.setattr(verbs, "train", train)
-    monkeypatch.setattr(gn.TrainedRun, "explain", lambda self, **options: {})
-    out, err = done(capsys, "demo", "--runs", runs)
-    assert calls == [("cnn", "record"), ("vae", "quick"), ("lstm", "default")]
-    assert err.splitlines() == [
-        "1/7  cnn on mnist: training and test",
-        "2/7  cnn: explaining what it has learned",
-        "3/7  vae on mnist: training and test",
-        "4/7  vae: explaining what it has learned",
-        "5/7  lstm on movie-snippets: training and test",
-        "6/7  lstm: explaining what it has learned",
-        "7/7  report",
-    ]
-    report = Path(out.splitlines()[-1].removeprefix("report: "))
-    page = report.read_text(encoding="utf-8")
-    for run in small.values():
-        assert str(run.path) in out
-        assert run.run.name in page
