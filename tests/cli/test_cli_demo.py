@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from calls import Capture, done
-from conftest import TEXT_CLASSIFIER
 from generators import generator
 
 import glassnet as gn
@@ -83,7 +82,7 @@ def test_a_second_process_trains_the_text_classifier(
     small: Small, reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setenv(VARIABLE, "2")
-    texts = ("lstm", "default", TEXT_CLASSIFIER | {"data": str(reviews), "epochs": 1})
+    texts = ("lstm", "default", {"data": str(reviews), "epochs": 1, "device": "cpu"})
     monkeypatch.setattr(demo, "TRAININGS", (*demo.TRAININGS[:2], texts))
     out, err = done(capsys, "demo", "--runs", tmp_path / "made")
     meanwhile = f"lstm on {reviews}: training and explaining in a second process meanwhile"

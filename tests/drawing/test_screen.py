@@ -13,7 +13,7 @@ from glassnet import findings
 from glassnet.drawing.layout import projection_quality
 from glassnet.drawing.screen import thumbnails, view as screen
 from glassnet.errors import UsageError
-from glassnet.findings import METHOD_NAMES, Finding
+from glassnet.findings import METHOD_NAMES, CurvePanel, Finding, Mark, Series
 
 
 def unpack(text: str) -> np.ndarray:
@@ -61,6 +61,20 @@ def test_curves_stay_inside_their_panel() -> None:
             assert points.min() >= 0
             assert points.max() <= 100
         assert panel["mark"]["label"]
+
+
+def test_the_label_of_a_mark_is_near_it_on_large_screens() -> None:
+    """In a panel that is 200 pixels wide on a phone, a label of 100 pixels cannot be near."""
+    y = np.array([99.0, 50.0, 44.0, *[1.0] * 50])
+    series = Series(label="positive", role="valid", x=np.arange(len(y), dtype=float), y=y)
+    mark = Mark(x=1.0, y=50.0, label="premise -44.7")
+    panel = CurvePanel(y_label="probability (%)", series=(series,), mark=mark)
+    (drawn,) = screen.view(replace(synthetic.curves(3), panels=(panel,)))["panels"]
+    large, small = drawn["mark"]["places"]
+    assert (large["screen"], small["screen"]) == ("large-only", "small-only")
+    assert abs(large["position"][0] - drawn["mark"]["position"][0]) < 15
+    two = screen.view(replace(synthetic.curves(3), panels=(panel, panel)))["panels"]
+    assert [place["screen"] for each in two for place in each["mark"]["places"]] == ["", ""]
 
 
 def test_thumbnails_are_where_the_script_looks_for_them() -> None:

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from glassnet import progress
 from glassnet.contract import CLASSES, Cache, Data, TrainedNetwork
+from glassnet.data.texts.vocabulary import LINE_BREAK
 
 BATCH_WORDS = 20_000
 """Words in a batch, padding included."""
@@ -138,13 +139,14 @@ def near(lengths: np.ndarray, min_words: int, max_words: int, enough: int) -> np
 
 
 def bare(piece: str) -> str:
-    """Strip punctuation and space from around a word.
+    """Strip punctuation, space and `<br>` from around a word.
 
     Example:
-        >>> bare("superb, "), bare("don't [...] "), bare("... ")
+        >>> bare("superb, "), bare("don't [...]<br /><br />"), bare("... ")
         ('superb', "don't", '...')
     """
-    match = re.search(r"[^\W_](?:.*[^\W_])?", piece, re.DOTALL)
+    plain = re.sub(LINE_BREAK, " ", piece, flags=re.IGNORECASE)
+    match = re.search(r"[^\W_](?:.*[^\W_])?", plain, re.DOTALL)
     return match.group() if match else piece.strip()
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from glassnet.drawing.layout import curves, highlighted_text, labels
 from glassnet.drawing.screen import css
 from glassnet.drawing.screen.css import LINE, percent
-from glassnet.findings import CurvePanel, Curves, Series
+from glassnet.findings import CurvePanel, Curves, Mark, Series
 
 SIZE = (200.0, 190.0)
-"""Smallest size of a panel; labels that fit there fit everywhere."""
+"""Smallest size of a panel; labels that fit there fit everywhere, if not near what they name."""
 
 MARK_WIDTH = 130.0
 WIDTHS = (810.0, 640.0, css.PHONE)
@@ -44,11 +44,7 @@ def view(finding: Curves) -> dict[str, Any]:
 def _panel(
     finding: Curves, panel: CurvePanel, names: Sequence[str], right: float
 ) -> dict[str, Any]:
-    width = css.width(panel.mark.label, bold=True) if panel.mark else 0.0
-    mark_size = (min(width, MARK_WIDTH), LINE * -(-width // MARK_WIDTH))
-    layout = curves.panel_layout(
-        panel, SIZE, mark_size, LINE, n_names=len(names), diagonal=finding.diagonal
-    )
+    layout = _layout(finding, panel, names, SIZE)
     drawn, ends = [series for series in panel.series if len(series.x)], iter(layout.ends)
     left = max((css.width(label) for _, label in layout.y_ticks), default=0.0) + 9
     return {
@@ -74,8 +70,22 @@ def _panel(
         ],
         "names": _names(panel, layout, names, [width - left - right for width in WIDTHS]),
         "left_margin": round(left),
-        "mark": _mark(panel, layout, mark_size),
+        "mark": _mark(finding, panel, names, WIDTHS[0] - left - right),
     }
+
+
+def _layout(
+    finding: Curves, panel: CurvePanel, names: Sequence[str], size: tuple[float, float]
+) -> curves.PanelLayout:
+    mark_size = _mark_size(panel.mark) if panel.mark else (0.0, 0.0)
+    return curves.panel_layout(
+        panel, size, mark_size, LINE, n_names=len(names), diagonal=finding.diagonal
+    )
+
+
+def _mark_size(mark: Mark) -> tuple[float, float]:
+    width = css.width(mark.label, bold=True)
+    return min(width, MARK_WIDTH), LINE * -(-width // MARK_WIDTH)
 
 
 def _band(layout: curves.PanelLayout, series: Series) -> list[tuple[float, float]]:
@@ -112,18 +122,34 @@ def _names(
 
 
 def _mark(
-    panel: CurvePanel, layout: curves.PanelLayout, size: tuple[float, float]
+    finding: Curves, panel: CurvePanel, names: Sequence[str], width: float
 ) -> dict[str, Any] | None:
-    if panel.mark is None or layout.mark is None:
+    """Place the mark, and its label for large screens and for others.
+
+    Args:
+        width: of a panel on a large screen if it is the only one.
+    """
+    if panel.mark is None:
         return None
-    width, height = SIZE
-    point = layout.to_fractions(panel.mark.x, panel.mark.y)
-    centre = (layout.mark[0] * width, layout.mark[1] * height)
-    edge = labels.nearest_edge_point((point[0] * width, point[1] * height), centre, size)
-    is_far = float(np.hypot(edge[0] - point[0] * width, edge[1] - point[1] * height)) > 1.5 * LINE
+    sizes = {"": SIZE}
+    if len(finding.panels) == 1:
+        sizes = {"large-only": (width, SIZE[1]), "small-only": SIZE}
+    placed = [
+        _mark_label(panel.mark, _layout(finding, panel, names, size), size) | {"screen": screen}
+        for screen, size in sizes.items()
+    ]
+    return {"label": panel.mark.label, "position": placed[0]["point"], "places": placed}
+
+
+def _mark_label(
+    mark: Mark, layout: curves.PanelLayout, size: tuple[float, float]
+) -> dict[str, Any]:
+    assert layout.mark is not None  # noqa: S101
+    x, y = layout.to_fractions(mark.x, mark.y)
+    point, centre = np.array((x, y)) * size, np.array(layout.mark) * size
+    edge = labels.nearest_edge_point((point[0], point[1]), (centre[0], centre[1]), _mark_size(mark))
     return {
-        "label": panel.mark.label,
-        "position": (percent(point[0]), percent(1 - point[1])),
-        "label_position": (percent(layout.mark[0]), percent(1 - layout.mark[1])),
-        "has_leader": is_far,
+        "point": (percent(x), percent(1 - y)),
+        "position": (percent(layout.mark[0]), percent(1 - layout.mark[1])),
+        "has_leader": float(np.hypot(*(np.array(edge) - point))) > 1.5 * LINE,
     }

@@ -48,9 +48,9 @@ def scores(data: Data, model: Model, cache: Cache, provenance: MakeProvenance) -
         section=SECTION,
         title=f"The test accuracy is {accuracy}",
         summary=f"{errors} of {record(count('test examples', n))} examples are misclassified; the "
-        f"95 % interval of the accuracy is {record(interval(claim, '{:.2f} to {:.2f} %'))}. Less "
-        f"that of a linear model, it is {gain} ({gain_ends}), {verdict} (McNemar's test on the "
-        "same examples). The test set was not used to choose anything.",
+        f"95 % interval of the accuracy is {record(interval(claim, '{:.2f} to {:.2f} %'))}. The "
+        f"difference from a linear model is {gain} ({gain_ends}): {verdict} (McNemar's test on "
+        "the same examples). The test set was not used to choose anything.",
         provenance=provenance(split="test", n=n),
         claims=record.claims,
         columns=("measure", "value", "meaning"),

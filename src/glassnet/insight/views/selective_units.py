@@ -92,9 +92,9 @@ def _table(
     seed: int,
 ) -> Table:
     best, record = units[0], ClaimRecorder()
-    optimism = np.mean([unit.selection_auroc - unit.auroc for unit in units])
+    change = np.mean([unit.auroc - unit.selection_auroc for unit in units])
     selection = number("AUROC on the texts that selected it", best.selection_auroc, "{:.3f}")
-    loss = number("mean loss of AUROC on other texts", optimism, "{:+.3f}")
+    shift = number("mean change of AUROC on other texts", change, "{:+.3f}")
     return Table(
         name="selective-units",
         section=SECTION,
@@ -102,8 +102,8 @@ def _table(
         summary=f"Measured on {record(count('test texts', n))} test texts, with the 95 % interval "
         f"{record(interval(auroc_claim(best, n), '{:.3f} to {:.3f}', 1))} (DeLong). On the other "
         f"half of the subsample, which selected the unit, its AUROC is {record(selection)}. On "
-        f"average over these {record(count('units shown', len(units)))} units, the AUROC on the "
-        f"texts that selected them is higher by {record(loss)}.{of_units(text_model)}",
+        f"average over these {record(count('units shown', len(units)))} units, the AUROC differs "
+        f"by {record(shift)} from that on the texts that selected them.{of_units(text_model)}",
         provenance=provenance(split="test", n=n, seed=seed),
         claims=record.claims,
         columns=(
