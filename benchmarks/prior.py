@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,8 +27,10 @@ from glassnet.runs.folder import Run
 N_IMAGES, SEED = 5000, 0
 
 
-def rows(path: Path, classifier: RunReferenceClassifier) -> Iterator[dict[str, Any]]:
-    """One row per kind of images."""
+def rows(
+    path: Path, classifier: RunReferenceClassifier, temperatures: Sequence[float]
+) -> Iterator[dict[str, Any]]:
+    """One row per kind of images; samples from the learned prior at other temperatures, too."""
     run = Run.open(path)
     model, results = RunModel(run), run.info["results"]["test"]
     network, data = cast("LatentModel", model.network), model.data
@@ -37,6 +39,12 @@ def rows(path: Path, classifier: RunReferenceClassifier) -> Iterator[dict[str, A
     codes, _ = latents.encode(network, latents.observed(data, network, data.train.take(chosen)))
     images = {
         "learned prior": latents.sample(network, N_IMAGES, SEED),
+        **{
+            f"learned prior, temperature {value:g}": latents.sample(
+                network, N_IMAGES, SEED, temperature=value
+            )
+            for value in temperatures
+        },
         "N(0, I)": latents.sample(network, N_IMAGES, SEED, normal=True),
         "reconstructed training images": latents.decode(network, codes),
         "training images": data.train.inputs[chosen],
@@ -66,10 +74,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--classifier", type=Path, required=True)
+    parser.add_argument("--temperatures", type=float, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     classifier = RunReferenceClassifier(Run.open(options.classifier))
-    table = [row for path in options.runs for row in rows(path, classifier)]
+    table = [row for path in options.runs for row in rows(path, classifier, options.temperatures)]
     with options.out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(table[0]), lineterminator="\n")
         writer.writeheader()

@@ -200,7 +200,7 @@ def tables() -> str:
     parts += table(titles, sample_lines())
     titles = ("data", "trained", "on the test set", "training", "epochs", "parameters or features")
     parts += [
-        "### Beside other libraries, in one run (IMDB in another)",
+        "### Beside other libraries, images in one run, texts in others",
         "",
         *table(titles, peer_lines()),
     ]
