@@ -121,7 +121,7 @@ def main() -> None:
     parallel.limit_libraries()
     training, runs = sys.argv[1:]
     run, seconds = _explained(json.loads(training), Path(runs) if runs else None, 0, 2)
-    echo(json.dumps([str(run.path.resolve()), seconds]))
+    echo(json.dumps([str(run.path), seconds]))
 
 
 command = click.Command("demo", params=[runs_option], callback=demo, help=demo.__doc__)
