@@ -32,9 +32,8 @@ class NGrams(nn.Module):
 
     An n-gram counts once per text. N-grams of two words and more share a table of `buckets` rows
     by their hash (Weinberger et al. 2009). All scores start at 0. The scores of n-grams that
-    separate the classes in the training texts learn faster: they are scaled by the absolute value
-    of the n-gram's log-count ratio, as in NB-SVM (Wang & Manning 2012), of several classes by the
-    largest one.
+    separate the classes in the training texts learn faster: each is scaled by the absolute value
+    of the n-gram's log-count ratio, as in NB-SVM (Wang & Manning 2012).
 
     Args:
         num_embeddings: number of token ids.
@@ -97,10 +96,9 @@ class NGrams(nn.Module):
                 counts[0].index_add_(0, rows[counted], inside[text])
                 counts[1].index_add_(0, rows[counted], outside[text])
         for index, (inside, outside) in enumerate(totals):
-            ratios = _log_ratios(inside, outside)
+            ratios = _log_fraction(inside) - _log_fraction(outside)
             rare = inside + outside < MIN_TEXTS
-            largest = ratios.abs().amax(dim=1, keepdim=True)
-            self._ratios(index).copy_(largest.expand_as(ratios).masked_fill(rare, 0.0))
+            self._ratios(index).copy_(ratios.abs().masked_fill(rare, 0.0))
 
     def _ratios(self, index: int) -> Tensor:
         ratios = getattr(self, f"ratios{index + 1}")
@@ -170,19 +168,6 @@ def first_occurrences(numbers: Tensor, counted: Tensor) -> Tensor:
     return torch.zeros_like(counted).scatter(1, order, new) & counted
 
 
-def _log_ratios(inside: Tensor, outside: Tensor) -> Tensor:
-    """Log-count ratios of n-grams from their counts (rows, columns) in each class and elsewhere.
-
-    The counts are smoothed by one each with two classes. With more of them, two are divided in
-    proportion to all counts: with one each, an n-gram that is as frequent in a class as elsewhere
-    would have a ratio far from 0, as there are several times as many rows as counts in a class.
-    """
-    smoothing = torch.ones(2, inside.shape[1], device=inside.device)
-    if inside.shape[1] > 1:
-        totals = torch.stack([inside.sum(dim=0), outside.sum(dim=0)])
-        smoothing = 2 * totals / totals.sum(dim=0)
-    within, without = (
-        ((counts + added) / (counts + added).sum(dim=0)).log()
-        for counts, added in zip((inside, outside), smoothing, strict=True)
-    )
-    return (within - without).nan_to_num(0.0)  # of a class without texts
+def _log_fraction(counts: Tensor) -> Tensor:
+    """Log of each row's fraction of the total, with add-one smoothing."""
+    return ((1 + counts) / (1 + counts).sum(dim=0)).log()
