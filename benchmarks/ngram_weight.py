@@ -9,13 +9,13 @@ them. A row per run and weight: accuracy, and the log loss at the temperature th
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import torch
+from seeds import append
 
 import glassnet as gn
 from glassnet.data.ragged import lengths as lengths_of
@@ -30,11 +30,9 @@ def main() -> None:
     parser.add_argument("runs", nargs="+")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    table = [row for run in options.runs for row in rows(run)]
-    with options.out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(table[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
+    for run in options.runs:
+        for row in rows(run):
+            append(options.out, row)
 
 
 def rows(name: str) -> Iterator[dict[str, object]]:

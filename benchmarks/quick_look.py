@@ -11,7 +11,6 @@ else computes.
 from __future__ import annotations
 
 import argparse
-import csv
 import resource
 import shlex
 import subprocess
@@ -19,6 +18,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from seeds import append
 
 from glassnet import parallel
 from glassnet.runs import environment
@@ -32,11 +33,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = [measured(command, Path(folder)) for command in options.commands]
-    with options.out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        for command in options.commands:
+            append(options.out, measured(command, Path(folder)))
 
 
 def measured(command: str, folder: Path) -> dict[str, object]:

@@ -9,7 +9,6 @@ rounds in turn. Measure while nothing else computes.
 from __future__ import annotations
 
 import argparse
-import csv
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,11 +19,11 @@ parallel.limit_libraries()  # before torch is imported
 
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
+from seeds import append  # noqa: E402
 from torch import Tensor  # noqa: E402
 
 from glassnet.allocator import reuse_freed_blocks  # noqa: E402
 from glassnet.runs import environment  # noqa: E402
-from glassnet.tasks.lstm import recurrent  # noqa: E402
 from glassnet.tasks.lstm.network import LSTMTextClassifier  # noqa: E402
 
 UNITS, WORDS, ROUNDS, VOCABULARY = (64, 128, 256), (20, 230), 3, 10_000
@@ -38,23 +37,15 @@ def main() -> None:
     options = parser.parse_args()
     reuse_freed_blocks()
     torch.manual_seed(0)
-    recurrent.MIN_RECURRENT_OPERATIONS = 0  # the threads are those chosen here
-    with options.out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(
-            (
-                *("what", "units", "words", "texts", "precision"),
-                *("one_thread_ms", "two_threads_ms", "processor", "torch"),
-            )
-        )
-        for key, run in cases():
-            one, two = milliseconds(run)
-            row = [*key, one, two, environment.hardware()["processor"], torch.__version__]
-            print(*row, flush=True)
-            writer.writerow(row)
+    parallel.MIN_RECURRENT_OPERATIONS = 0  # the threads are those chosen here
+    for described, run in cases():
+        row = described | milliseconds(run)
+        row |= {"processor": environment.hardware()["processor"], "torch": torch.__version__}
+        print(row, flush=True)
+        append(options.out, row)
 
 
-def cases() -> Iterator[tuple[tuple[object, ...], Callable[[], object]]]:
+def cases() -> Iterator[tuple[dict[str, object], Callable[[], object]]]:
     for units in UNITS:
         network = LSTMTextClassifier(VOCABULARY, 2, embedding_dim=128, hidden_size=units)
         optimizer = torch.optim.Adam(network.parameters())
@@ -70,7 +61,7 @@ def cases() -> Iterator[tuple[tuple[object, ...], Callable[[], object]]]:
                     optimizer.step()  # noqa: B023
 
                 network.train()
-                yield ("training step", units, length, TRAINED, precision), step
+                yield case("training step", units, length, TRAINED, precision), step
             for n in PREDICTED:
                 words = torch.randint(2, VOCABULARY, (n, length))
 
@@ -79,10 +70,14 @@ def cases() -> Iterator[tuple[tuple[object, ...], Callable[[], object]]]:
                         network(words)  # noqa: B023
 
                 network.eval()
-                yield ("prediction", units, length, n, "32"), predict
+                yield case("prediction", units, length, n, "32"), predict
 
 
-def milliseconds(run: Callable[[], object]) -> tuple[float, float]:
+def case(what: str, units: int, words: int, texts: int, precision: str) -> dict[str, object]:
+    return {"what": what, "units": units, "words": words, "texts": texts, "precision": precision}
+
+
+def milliseconds(run: Callable[[], object]) -> dict[str, object]:
     """With one thread and with two."""
     best = {1: float("inf"), 2: float("inf")}
     for _ in range(ROUNDS):
@@ -92,7 +87,7 @@ def milliseconds(run: Callable[[], object]) -> tuple[float, float]:
             began = time.perf_counter()
             run()
             best[threads] = min(best[threads], 1000 * (time.perf_counter() - began))
-    return round(best[1], 2), round(best[2], 2)
+    return {"one_thread_ms": round(best[1], 2), "two_threads_ms": round(best[2], 2)}
 
 
 if __name__ == "__main__":

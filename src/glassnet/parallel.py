@@ -18,6 +18,15 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+def has_small_time_steps(batch_size: int, n_weights: int) -> bool:
+    """Whether one thread is faster than several for a recurrent layer.
+
+    Args:
+        n_weights: of the matrix that takes the states of a time step to the next.
+    """
+    return batch_size * n_weights < MIN_RECURRENT_OPERATIONS
+
+
 def n_cores() -> int:
     """Number of cores that this process may use; containers and job schedulers limit it."""
     if hasattr(os, "sched_getaffinity"):

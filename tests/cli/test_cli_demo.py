@@ -29,7 +29,14 @@ IMAGES = [
 
 
 @pytest.fixture
+def calls() -> list[tuple[str, str]]:
+    """The tasks that this process trains, with their presets."""
+    return []
+
+
+@pytest.fixture
 def small(
+    calls: list[tuple[str, str]],
     digits: str,
     trained_folder: Path,
     text_folder: Path,
@@ -46,6 +53,7 @@ def small(
     }
 
     def train(task: str, *, preset: str, **overrides: Any) -> gn.TrainedRun:
+        calls.append((task, preset))
         return made[task]
 
     monkeypatch.setattr(verbs, "train", train)
@@ -65,10 +73,14 @@ def check_report(out: str, runs: list[Run]) -> None:
 
 
 def test_one_core_trains_three_networks_in_turn(
-    small: Small, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    small: Small,
+    calls: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
 ) -> None:
     monkeypatch.setenv(VARIABLE, "1")
     out, err = done(capsys, "demo", "--runs", "runs")
+    assert calls == [("cnn", "quick"), ("vae", "quick"), ("lstm", "default")]
     texts = [
         "lstm on movie-snippets: training and test",
         "lstm: explaining what it has learned",

@@ -17,10 +17,6 @@ from glassnet.inference import activations as capture
 Forward = Callable[[Tensor], Mapping[str, Tensor]]
 """Computes the outputs for a batch of inputs, by name."""
 
-BATCH = 100
-"""Examples in a batch: the activations of a small network then stay in the processor's cache, and
-texts are padded little. Batches of 500 images take a quarter longer."""
-
 
 @torch.inference_mode(False)  # gradients may be needed later
 def build_network(
@@ -96,7 +92,7 @@ def outputs(inputs: Rows, forward: Forward) -> dict[str, np.ndarray]:
         torch.inference_mode(),
         progress.stage("prediction", len(inputs), "examples") as advance,
     ):
-        for batch in places.split(BATCH):
+        for batch in places.split(capture.BATCH):
             batches.append(forward(inputs[batch]))
             advance(len(batch))
     back = places.argsort()
@@ -116,7 +112,7 @@ def activations(
     places = order(inputs)
     ordered = inputs.take(places) if isinstance(inputs, RaggedTensor) else inputs
     by_layer = capture.activations(
-        network, lambda batch: task.predict(network, batch), ordered, layers, BATCH
+        network, lambda batch: task.predict(network, batch), ordered, layers
     )
     back = places.argsort().numpy()
     return {layer: values[back] for layer, values in by_layer.items()}

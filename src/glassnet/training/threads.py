@@ -68,8 +68,8 @@ def _counting(network: nn.Module, batch_size: int) -> Iterator[list[int]]:
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
         if isinstance(layer, nn.RNNBase):
-            in_a_time_step = batch_size * cast("Tensor", layer.weight_hh_l0).numel()
-            if in_a_time_step < parallel.MIN_RECURRENT_OPERATIONS:
+            n_weights = cast("Tensor", layer.weight_hh_l0).numel()
+            if parallel.has_small_time_steps(batch_size, n_weights):
                 return
         values = inputs[0] if isinstance(layer, _ConvTransposeNd) else output
         while isinstance(values, tuple):  # recurrent layers return their states as well

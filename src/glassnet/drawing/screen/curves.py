@@ -1,6 +1,6 @@
 """Line charts on the screen: positions in per cent, and the words along the x axis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,11 @@ def _panel(
     layout = _layout(finding, panel, names, SIZE)
     drawn, ends = [series for series in panel.series if len(series.x)], iter(layout.ends)
     left = max((css.width(label) for _, label in layout.y_ticks), default=0.0) + 9
+    sized = {"": (SIZE, layout)}
+    if panel.mark and len(finding.panels) == 1:
+        large = (WIDTHS[0] - left - right, SIZE[1])
+        at_large = large, _layout(finding, panel, names, large)
+        sized = {"large-only": at_large, "small-only": (SIZE, layout)}
     return {
         "y_label": panel.y_label,
         "lines": [
@@ -70,7 +75,7 @@ def _panel(
         ],
         "names": _names(panel, layout, names, [width - left - right for width in WIDTHS]),
         "left_margin": round(left),
-        "mark": _mark(finding, panel, names, WIDTHS[0] - left - right),
+        "mark": _mark(panel, sized),
     }
 
 
@@ -122,34 +127,32 @@ def _names(
 
 
 def _mark(
-    finding: Curves, panel: CurvePanel, names: Sequence[str], width: float
+    panel: CurvePanel, sized: Mapping[str, tuple[tuple[float, float], curves.PanelLayout]]
 ) -> dict[str, Any] | None:
-    """Place the mark, and its label for large screens and for others.
+    """Place the mark, and its label on each kind of screen.
 
     Args:
-        width: of a panel on a large screen if it is the only one.
+        sized: for each kind, the size of the panel there, and its layout at that size.
     """
     if panel.mark is None:
         return None
-    sizes = {"": SIZE}
-    if len(finding.panels) == 1:
-        sizes = {"large-only": (width, SIZE[1]), "small-only": SIZE}
-    placed = [
-        _mark_label(panel.mark, _layout(finding, panel, names, size), size) | {"screen": screen}
-        for screen, size in sizes.items()
+    _, layout = next(iter(sized.values()))
+    x, y = layout.to_fractions(panel.mark.x, panel.mark.y)
+    places = [
+        _mark_label(panel.mark, layout, size) | {"screen": screen}
+        for screen, (size, layout) in sized.items()
     ]
-    return {"label": panel.mark.label, "position": placed[0]["point"], "places": placed}
+    return {"label": panel.mark.label, "position": (percent(x), percent(1 - y)), "places": places}
 
 
 def _mark_label(
     mark: Mark, layout: curves.PanelLayout, size: tuple[float, float]
 ) -> dict[str, Any]:
     assert layout.mark is not None  # noqa: S101
-    x, y = layout.to_fractions(mark.x, mark.y)
-    point, centre = np.array((x, y)) * size, np.array(layout.mark) * size
+    point = layout.to_fractions(mark.x, mark.y) * size
+    centre = np.array(layout.mark) * size
     edge = labels.nearest_edge_point((point[0], point[1]), (centre[0], centre[1]), _mark_size(mark))
     return {
-        "point": (percent(x), percent(1 - y)),
         "position": (percent(layout.mark[0]), percent(1 - layout.mark[1])),
         "has_leader": float(np.hypot(*(np.array(edge) - point))) > 1.5 * LINE,
     }

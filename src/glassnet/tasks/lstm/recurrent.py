@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.parallel import MIN_RECURRENT_OPERATIONS
+from glassnet.parallel import has_small_time_steps
 
 
 class Recurrent(nn.Module):
@@ -68,8 +68,8 @@ class Recurrent(nn.Module):
 @contextmanager
 def _one_thread_if_small(lstm: nn.LSTM, values: Tensor) -> Iterator[None]:
     """Use one of torch's threads for small time steps; a training has chosen its number itself."""
-    operations = values.shape[0] * lstm.weight_hh_l0.numel()
-    if lstm.training or operations >= MIN_RECURRENT_OPERATIONS:
+    is_small = has_small_time_steps(values.shape[0], lstm.weight_hh_l0.numel())
+    if lstm.training or not is_small:
         yield
         return
     threads = torch.get_num_threads()
