@@ -175,9 +175,9 @@ class TextConfig(TrainingConfig):
     """Your own tables: the column of texts, by name or number; guessed and reported if not
     given."""
 
-    vocab_size: Count = 30_000
+    vocab_size: Annotated[int, Bounds(0)] = 30_000
     """Maximum number of words in the vocabulary, the most frequent ones; padding and the unknown
-    word are not counted."""
+    word are not counted. 0 for 10,000 with two classes and 30,000 with more."""
 
     min_frequency: Count = 2
     """Minimum number of occurrences of a word in the training texts."""

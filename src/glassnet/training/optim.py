@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,23 +10,28 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from glassnet.config import TrainingConfig
+from glassnet.training.rowwise_adam import RowwiseAdam, weights_by_row
 
 
 def make_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
     """Adam, AdamW (Loshchilov & Hutter 2019) or SGD with Nesterov momentum.
 
-    Weight decay applies to matrices and kernels, not to biases and normalisation weights.
+    Weight decay applies to matrices and kernels, not to biases and normalisation weights. Modules
+    may ask for `RowwiseAdam` in place of Adam.
     """
     parameters = list(network.parameters())
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
     ]
     rate = config.learning_rate
     if config.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True, fused=True)
-    kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
-    return kind(groups, lr=rate, betas=(0.9, config.beta2), fused=True)
+    betas, decoupled = (0.9, config.beta2), config.optimizer == "adamw"
+    if rows := weights_by_row(network):
+        return RowwiseAdam(groups, rows, lr=rate, betas=betas, decoupled_weight_decay=decoupled)
+    kind = torch.optim.AdamW if decoupled else torch.optim.Adam
+    return kind(groups, lr=rate, betas=betas, fused=True)
 
 
 def make_schedule(config: TrainingConfig, optimizer: torch.optim.Optimizer, steps: int) -> LambdaLR:

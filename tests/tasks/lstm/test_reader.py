@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given, settings, strategies as st
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from glassnet.contract import TextModel
 from glassnet.data.ragged import RaggedTensor
 from glassnet.tasks.lstm.network import PADDING, UNKNOWN, LSTMTextClassifier, WordDropout
-from glassnet.tasks.lstm.ngrams import GAIN, NGrams
+from glassnet.tasks.lstm.ngrams import GAIN, NGrams, separation
 from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, make_pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
 
@@ -201,16 +203,46 @@ def test_two_classes_have_opposite_scores() -> None:
     assert scores.tolist() == [[[-GAIN, GAIN], [-GAIN, GAIN]]]
 
 
-@pytest.mark.parametrize("classes", [2, 3])
-def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
-    """Against numbers worked out by hand: word 2 in two texts of class 1, word 4 in one of each."""
-    table = NGrams(num_embeddings=5, classes=classes, max_ngram=1, buckets=1)
-    rows = RaggedTensor.from_rows([[2, 2, 4], [2], [3, 4]])
-    table.count(rows, torch.tensor([1, 1, 0]))
-    column = table.ratios1[:, classes - 2]
+COUNTED, OF_CLASS = RaggedTensor.from_rows([[2, 2, 4], [2], [3, 4]]), torch.tensor([1, 1, 0])
+"""Word 2 in two texts of class 1, word 4 in one text of each class, word 3 in a single one."""
+
+
+def test_ratios_of_two_classes_are_those_of_texts_with_one_added() -> None:
+    """Against numbers worked out by hand."""
+    table = NGrams(num_embeddings=5, classes=2, max_ngram=1, buckets=1)
+    table.count(COUNTED, OF_CLASS)
     # Texts of the class and of the others, one added, are 1 1 3 1 2 of 8 and 1 1 1 2 2 of 7.
     wanted = [0, 0, math.log(3 / 8 * 7), 0, abs(math.log(2 / 8 / (2 / 7)))]
-    assert column.tolist() == pytest.approx(wanted, abs=1e-6)
+    assert table.ratios1[:, 0].tolist() == pytest.approx(wanted, abs=1e-6)
+
+
+def test_ratios_of_more_classes_are_divergences_from_the_classes_of_all_texts() -> None:
+    """Against numbers worked out by hand; class 2 has no texts."""
+    table = NGrams(num_embeddings=5, classes=3, max_ngram=1, buckets=1)
+    table.count(COUNTED, OF_CLASS)
+    # Two thirds of two texts are of class 1: word 2 has 2 + 4/3 of 4 in it, word 4 has 1 + 4/3.
+    first, second = 10 / 12, 7 / 12
+    wanted = [
+        math.sqrt(2 * (p * math.log(p * 3 / 2) + (1 - p) * math.log((1 - p) * 3)))
+        for p in (first, second)
+    ]
+    for column in table.ratios1.T:
+        assert column.tolist() == pytest.approx([0, 0, wanted[0], 0, wanted[1]], abs=1e-6)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(1, 50), min_size=3, max_size=8), st.integers(1, 9))
+def test_an_ngram_with_the_classes_of_all_texts_separates_none(shares: list[int], n: int) -> None:
+    counts = torch.tensor([shares], dtype=torch.float32)
+    assert separation(n * counts, counts[0] / counts.sum()).item() == pytest.approx(0, abs=2e-3)
+
+
+def test_small_ratios_of_many_classes_are_half_of_the_ratios_of_two() -> None:
+    """Two classes of equal size, a third without texts; so many that smoothing does not matter."""
+    counts = torch.tensor([[52_000.0, 48_000.0], [48_000.0, 52_000.0]])
+    two = separation(counts, torch.tensor([0.5, 0.5]))
+    three = separation(F.pad(counts, (0, 1)), torch.tensor([0.5, 0.5, 0.0]))
+    torch.testing.assert_close(three, two / 2, rtol=1e-2, atol=0)
 
 
 def test_an_ngram_of_a_single_text_has_no_weight() -> None:

@@ -32,8 +32,7 @@ class NGrams(nn.Module):
 
     An n-gram counts once per text. N-grams of two words and more share a table of `buckets` rows
     by their hash (Weinberger et al. 2009). All scores start at 0. The scores of n-grams that
-    separate the classes in the training texts learn faster: each is scaled by the absolute value
-    of the n-gram's log-count ratio, as in NB-SVM (Wang & Manning 2012).
+    separate the classes in the training texts learn faster: they are scaled by `separation`.
 
     Args:
         num_embeddings: number of token ids.
@@ -50,7 +49,9 @@ class NGrams(nn.Module):
         self, num_embeddings: int, classes: int, max_ngram: int, buckets: int, dropout: float = 0.0
     ) -> None:
         super().__init__()
+        self.classes = classes
         self.columns = 1 if classes == 2 else classes
+        self.one_rate_per_row = self.columns > 1  # see `training.rowwise_adam`
         rows = [num_embeddings, *[buckets] * (max_ngram - 1)]
         self.scores = nn.ModuleList(nn.Embedding(count, self.columns) for count in rows)
         self.dropout = dropout
@@ -81,24 +82,18 @@ class NGrams(nn.Module):
             weights: (n,) weight of each text; None counts each text once.
         """
         device = labels.device  # the network may not be on it yet
-        classes = torch.tensor([1]) if self.columns == 1 else torch.arange(self.columns)
-        in_class = labels.unsqueeze(1) == classes.to(device)
-        weight = torch.ones(len(labels), device=device) if weights is None else weights
-        totals = [
-            [torch.zeros(table.weight.shape, device=device) for _ in range(2)]
-            for table in self.scores
+        texts = F.one_hot(labels, self.classes).float()
+        texts = texts if weights is None else texts * weights.unsqueeze(1)
+        counts = [
+            torch.zeros(table.num_embeddings, self.classes, device=device) for table in self.scores
         ]
         for chunk in words.slices(CHUNK):
-            inside = in_class[chunk] * weight[chunk, None]
-            outside = ~in_class[chunk] * weight[chunk, None]
-            for (rows, counted), counts in zip(self._ngrams(words[chunk]), totals, strict=True):
-                text = counted.nonzero()[:, 0]
-                counts[0].index_add_(0, rows[counted], inside[text])
-                counts[1].index_add_(0, rows[counted], outside[text])
-        for index, (inside, outside) in enumerate(totals):
-            ratios = _log_fraction(inside) - _log_fraction(outside)
-            rare = inside + outside < MIN_TEXTS
-            self._ratios(index).copy_(ratios.abs().masked_fill(rare, 0.0))
+            for (rows, counted), table in zip(self._ngrams(words[chunk]), counts, strict=True):
+                table.index_add_(0, rows[counted], texts[chunk][counted.nonzero()[:, 0]])
+        shares = texts.sum(dim=0) / texts.sum()
+        for index, table in enumerate(counts):
+            rare = table.sum(dim=1, keepdim=True) < MIN_TEXTS
+            self._ratios(index).copy_(separation(table, shares).masked_fill(rare, 0.0))
 
     def _ratios(self, index: int) -> Tensor:
         ratios = getattr(self, f"ratios{index + 1}")
@@ -166,6 +161,34 @@ def first_occurrences(numbers: Tensor, counted: Tensor) -> Tensor:
     ordered, order = numbers.masked_fill(~counted, -1).sort(dim=1, stable=True)
     new = torch.cat([torch.ones_like(counted[:, :1]), ordered[:, 1:] != ordered[:, :-1]], dim=1)
     return torch.zeros_like(counted).scatter(1, order, new) & counted
+
+
+def separation(counts: Tensor, shares: Tensor) -> Tensor:
+    """How well each n-gram separates the classes, from the texts of each class that have it.
+
+    For two classes it is the absolute log-count ratio, as in NB-SVM (Wang & Manning 2012), with one
+    text added to each count. For more it is the root of twice the Kullback-Leibler divergence of
+    the classes of the n-gram's texts from those of all texts, with two texts added that have the
+    classes of all texts; small values are half of the log-count ratio for two classes.
+
+    Args:
+        counts: (n, classes) texts.
+        shares: (classes,) of all texts; a class without texts has 0.
+
+    Returns:
+        (n, 1), at least 0.
+
+    Example:
+        >>> counts = torch.tensor([[8.0, 0.0, 0.0], [2.0, 2.0, 2.0]])
+        >>> [f"{value:.2f}" for value in separation(counts, torch.full((3,), 1 / 3))[:, 0]]
+        ['1.11', '0.00']
+    """
+    if len(shares) == 2:
+        first, second = _log_fraction(counts).split(1, dim=1)
+        return (second - first).abs()
+    mixed = (counts + 2 * shares) / (counts.sum(dim=1, keepdim=True) + 2)
+    terms = torch.xlogy(mixed, mixed / shares.clamp(min=1e-12))
+    return (2 * terms.sum(dim=1, keepdim=True)).clamp(min=0).sqrt()
 
 
 def _log_fraction(counts: Tensor) -> Tensor:
