@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,8 @@ def test_a_second_process_trains_the_text_classifier(
     monkeypatch.setattr(demo, "TRAININGS", (*demo.TRAININGS[:2], texts))
     out, err = done(capsys, "demo", "--runs", tmp_path / "made")
     meanwhile = f"lstm on {reviews}: training and explaining in a second process meanwhile"
-    assert err.splitlines() == [meanwhile, *numbered([*IMAGES, "report"], 5)]
+    lines = [line for line in err.splitlines() if not re.fullmatch(r"second process: \d+ s", line)]
+    assert lines == [meanwhile, *numbered([*IMAGES, "report"], 5)]
     (run,) = map(Run.open, (tmp_path / "made").glob("lstm-*"))
     assert run.info["epochs_done"] == 1
     assert any(run.findings.iterdir())
