@@ -210,13 +210,13 @@ def _line(
     Example:
         >>> _line("t-SNE", 250, 1000, "steps", 30.0)
         't-SNE: 250 of 1,000 steps after 30 s, 1:30 left'
-        >>> _line("download", 0, None, "", 30.0)
-        'download: 30 s'
+        >>> _line("texts", 0, None, "examples", 30.0), _line("second process", 0, None, "", 30.0)
+        ('texts: 0 examples after 30 s', 'second process: 30 s')
     """
-    if total is None and not done:  # nothing is counted
-        return ", ".join([f"{title}: {seconds:.0f} s", *[note] * bool(note)])
     count = f"{done:,.0f} of {total:,}" if total is not None else f"{done:,.0f}"
-    parts = [f"{title}: {count} {unit}".rstrip() + f" after {seconds:.0f} s"]
+    is_counted = total is not None or unit
+    amount = f"{count} {unit}".rstrip() + " after " if is_counted else ""
+    parts = [f"{title}: {amount}{seconds:.0f} s"]
     if total and 0 < done < total:
         parts.append(f"{clock(seconds / done * (total - done))} left")
     return ", ".join([*parts, *[note] * bool(note)])
