@@ -210,11 +210,11 @@ def _line(
     Example:
         >>> _line("t-SNE", 250, 1000, "steps", 30.0)
         't-SNE: 250 of 1,000 steps after 30 s, 1:30 left'
-        >>> _line("texts", 0, None, "examples", 30.0), _line("second process", 0, None, "", 30.0)
-        ('texts: 0 examples after 30 s', 'second process: 30 s')
+        >>> _line("texts", 0, None, "examples", 30.0), _line("linear model", 0, 1, "", 30.0)
+        ('texts: 0 examples after 30 s', 'linear model: 30 s')
     """
     count = f"{done:,.0f} of {total:,}" if total is not None else f"{done:,.0f}"
-    is_counted = total is not None or unit
+    is_counted = unit or total not in (None, 1)
     amount = f"{count} {unit}".rstrip() + " after " if is_counted else ""
     parts = [f"{title}: {amount}{seconds:.0f} s"]
     if total and 0 < done < total:

@@ -155,11 +155,10 @@ def _report_near_duplicates(
         report_problem: receives each problem.
     """
     n_missed = 0
-    with progress.stage("searching for near duplicates", 1):
-        if pool.noun == "texts":
-            groups = near_duplicate_texts.find_groups(pool.inputs.tolist())
-        else:
-            groups, n_missed = near_duplicate_images.find_groups(pool.inputs)
+    if pool.noun == "texts":
+        groups = near_duplicate_texts.find_groups(pool.inputs.tolist())
+    else:
+        groups, n_missed = near_duplicate_images.find_groups(pool.inputs)
     if n_missed:
         text = (
             f"too many images look alike: {counted(n_missed, 'images')} not compared with all "

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.spatial import KDTree
 
+from glassnet import progress
 from glassnet.data.problems.duplicates import DisjointSets
 
 CELLS = 10
@@ -89,21 +90,25 @@ def find_pairs(inputs: np.ndarray) -> tuple[np.ndarray, int]:
         return np.empty((0, 2), np.int64), 0
     axes = _principal_axes(reference[positions])
     tree = KDTree(reference[positions] @ axes)
-    chunks = [positions[k : k + N_QUERIES] for k in range(0, len(positions), N_QUERIES)]
-    searched = [chunk for chunk in chunks if _n_near(tree, reference[chunk] @ axes) <= MAX_PAIRS]
-    numbers = [np.empty(0, np.int64)]
-    for corner in corners:
-        shifted = reference
-        if corner != corners[0]:
-            shifted, _ = thumbnails(inputs, corner, margin)
-        for chunk in searched:
-            near = KDTree(shifted[chunk] @ axes).sparse_distance_matrix(
-                tree, RADIUS, output_type="ndarray"
-            )
-            pairs = np.stack([chunk[near["i"]], positions[near["j"]]], axis=1)
-            pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-            pairs = pairs[_correlations(shifted, reference, pairs) >= MIN_CORRELATION]
-            numbers.append(pairs.min(axis=1) * len(inputs) + pairs.max(axis=1))
+    searched, numbers = list[np.ndarray](), [np.empty(0, np.int64)]
+    steps = len(positions) * (1 + len(corners))
+    with progress.stage("searching for near duplicates", steps) as advance:
+        for chunk in (positions[k : k + N_QUERIES] for k in range(0, len(positions), N_QUERIES)):
+            searched += [chunk] * (_n_near(tree, reference[chunk] @ axes) <= MAX_PAIRS)
+            advance(len(chunk))
+        for corner in corners:
+            shifted = reference
+            if corner != corners[0]:
+                shifted, _ = thumbnails(inputs, corner, margin)
+            for chunk in searched:
+                near = KDTree(shifted[chunk] @ axes).sparse_distance_matrix(
+                    tree, RADIUS, output_type="ndarray"
+                )
+                pairs = np.stack([chunk[near["i"]], positions[near["j"]]], axis=1)
+                pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+                pairs = pairs[_correlations(shifted, reference, pairs) >= MIN_CORRELATION]
+                numbers.append(pairs.min(axis=1) * len(inputs) + pairs.max(axis=1))
+                advance(len(chunk))
     found = np.unique(np.concatenate(numbers))
     return np.stack(np.divmod(found, len(inputs)), axis=1), len(positions) - sum(map(len, searched))
 

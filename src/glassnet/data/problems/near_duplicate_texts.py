@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from glassnet import progress
 from glassnet.data.problems.duplicates import DisjointSets
 from glassnet.scripts import UNSPACED
 
@@ -57,17 +58,21 @@ def find_groups(texts: Sequence[str]) -> list[list[int]]:
     first: dict[bytes, int] = {}
     distinct: list[tuple[int, np.ndarray]] = []
     max_words = MAX_RUNS // max(1, len(texts)) + RUN - 1
-    for k, text in enumerate(texts):
-        found = WORD.findall(text.casefold())
-        encoded = np.array([numbers.setdefault(word, len(numbers)) for word in found], np.uint32)
-        if not len(encoded):
-            continue
-        if (other := first.setdefault(encoded.tobytes(), k)) != k:
-            sets.merge(other, k)
-        elif len(encoded) >= RUN:
-            distinct.append((k, encoded[:max_words]))
-    if distinct:
-        for one, other in _candidates(_first_runs([words for _, words in distinct])):
+    with progress.stage("searching for near duplicates", 3 * len(texts)) as advance:
+        for k, text in enumerate(texts):
+            found = WORD.findall(text.casefold())
+            encoded = np.array(
+                [numbers.setdefault(word, len(numbers)) for word in found], np.uint32
+            )
+            advance(2)  # two thirds of the time
+            if not len(encoded):
+                continue
+            if (other := first.setdefault(encoded.tobytes(), k)) != k:
+                sets.merge(other, k)
+            elif len(encoded) >= RUN:
+                distinct.append((k, encoded[:max_words]))
+        signatures = _first_runs([words for _, words in distinct], advance)
+        for one, other in _candidates(signatures):
             (j, words), (k, other_words) = distinct[one], distinct[other]
             if sets.find(j) != sets.find(k) and _resemblance(words, other_words) >= MIN_RESEMBLANCE:
                 sets.merge(j, k)
@@ -83,8 +88,11 @@ def _resemblance(one: np.ndarray, other: np.ndarray) -> float:
     return len(first & second) / len(first | second)
 
 
-def _first_runs(texts: list[np.ndarray]) -> np.ndarray:
+def _first_runs(texts: list[np.ndarray], advance: progress.Advance) -> np.ndarray:
     """(n, BANDS * ROWS) uint32: the first run of each text under that many random orders."""
+    orders = BANDS * ROWS
+    if not texts:
+        return np.empty((0, orders), np.uint32)
     lengths = np.array([len(words) for words in texts])
     starts = np.cumsum(lengths) - lengths
     words = np.concatenate(texts)
@@ -96,10 +104,11 @@ def _first_runs(texts: list[np.ndarray]) -> np.ndarray:
         inside[starts + lengths - k] = False  # runs do not extend into the next text
     runs = runs[inside[: len(runs)]]
     first_runs = starts - (RUN - 1) * np.arange(len(texts))
-    random = np.random.default_rng(0).integers(0, 1 << 32, BANDS * ROWS, np.uint32)
-    return np.stack(
-        [np.minimum.reduceat(_mixed(runs ^ seed), first_runs) for seed in random], axis=1
-    )
+    found = np.empty((len(texts), orders), np.uint32)
+    for k, seed in enumerate(np.random.default_rng(0).integers(0, 1 << 32, orders, np.uint32)):
+        found[:, k] = np.minimum.reduceat(_mixed(runs ^ seed), first_runs)
+        advance(len(texts) / orders)
+    return found
 
 
 def _mixed(values: np.ndarray) -> np.ndarray:
