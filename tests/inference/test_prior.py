@@ -22,7 +22,7 @@ def two_clouds(seed: int, n: int = N) -> np.ndarray:
 
 def fitted(n_gaussians: int = 2) -> Prior:
     prior = Prior(n_gaussians, WIDTH)
-    prior.fit(two_clouds(0), two_clouds(1))
+    prior.fit(two_clouds(0), 0, two_clouds(1))
     return prior
 
 
@@ -39,7 +39,7 @@ def test_its_density_is_that_of_the_same_mixture_in_scikit_learn() -> None:
 
 
 def test_a_fit_that_could_go_on_is_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glassnet.inference.prior.MAX_STEPS", 1)
+    monkeypatch.setattr("glassnet.inference.prior.STEPS", 1)
     assert fitted().n_gaussians == 2
 
 
@@ -49,7 +49,7 @@ def test_its_density_integrates_to_one() -> None:
     random = np.random.default_rng(0)
     centers = np.array([-0.7, 0.9])[random.integers(0, 2, 2000)]
     codes = (centers + 0.3 * random.standard_normal(2000)).astype(np.float32)[:, None]
-    prior.fit(codes, codes)
+    prior.fit(codes, 0, codes)
     draws = torch.from_numpy(random.standard_normal((200_000, 1)).astype(np.float32))
     assert prior.log_ratio(draws).exp().mean().item() == pytest.approx(1, abs=0.02)
 
@@ -78,9 +78,9 @@ def test_it_is_the_normal_distribution_until_it_is_fitted_and_where_that_is_bett
     expected = np.random.default_rng(3).standard_normal((9, WIDTH), np.float32)
     np.testing.assert_array_equal(prior.sample(9, 3), expected)
     far = two_clouds(0) + np.float32(50)  # codes that no validation code is like
-    prior.fit(far, two_clouds(1))
+    prior.fit(far, 0, two_clouds(1))
     assert prior.n_gaussians == 0
-    prior.fit(two_clouds(0, 150), two_clouds(1))  # too few for one Gaussian
+    prior.fit(two_clouds(0, 150), 0, two_clouds(1))  # too few for one Gaussian
     assert prior.n_gaussians == 0
 
 
@@ -90,9 +90,20 @@ def test_equal_codes_give_equal_numbers() -> None:
         assert torch.equal(value, second.state_dict()[name])
 
 
+def test_other_samples_of_the_codes_in_each_step_keep_the_noise_of_a_sample_out() -> None:
+    random = np.random.default_rng(0)
+    centers, valid = random.standard_normal((2, N, WIDTH)).astype(np.float32)
+    valid += 0.7 * random.standard_normal(valid.shape, np.float32)
+    once, anew = Prior(5, WIDTH), Prior(5, WIDTH)
+    once.fit(centers + 0.7 * random.standard_normal(centers.shape, np.float32), 0, valid)
+    anew.fit(centers, np.full_like(centers, 0.7), valid)
+    means = [prior.log_ratio(torch.from_numpy(valid)).mean().item() for prior in (once, anew)]
+    assert 0 < means[0] < means[1]
+
+
 def test_few_codes_get_few_gaussians() -> None:
     prior = Prior(100, WIDTH)
-    prior.fit(two_clouds(0, 4500), two_clouds(1))
+    prior.fit(two_clouds(0, 2400), 0, two_clouds(1))
     assert prior.n_gaussians == 4
 
 
@@ -104,7 +115,7 @@ def test_the_bounds_take_the_density_into_account() -> None:
     noise = np.random.default_rng(0).standard_normal((2000, 3)).astype(np.float32)
     model.prior = Prior(1, 3)
     around = codes[:1] + noise * np.array([0.1, 0.1, 1.0], np.float32)
-    model.prior.fit(around, around)
+    model.prior.fit(around, 0, around)
     reconstruction, kl, gain = latents.elbo(model, images, None, latents.encode(model, images))
     learned, normal = latents.importance_weighted(model, images, None, 2000)
     assert (gain > 2).all()

@@ -90,8 +90,8 @@ class CodeDistribution(Protocol):
     def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
         """(count, latent_dim) float32; the temperature scales the standard deviation."""
 
-    def fit(self, codes: np.ndarray, valid: np.ndarray) -> None:
-        """Fit it to codes (n, latent_dim), and compare it with N(0, I) on others."""
+    def fit(self, means: np.ndarray, deviations: np.ndarray | float, valid: np.ndarray) -> None:
+        """Fit it to codes with these means (n, latent_dim); N(0, I) stays if it is better."""
 
 
 @runtime_checkable

@@ -73,6 +73,13 @@ def codes(
     return model.prior.sample(count, seed, temperature)
 
 
+def drawn(
+    means: np.ndarray, deviations: np.ndarray | float, random: np.random.Generator
+) -> np.ndarray:
+    """A sample of independent normal variables: float32, of the shape of the means."""
+    return means + deviations * random.standard_normal(means.shape, np.float32)
+
+
 def classes(model: LatentModel, count: int, label: int | None = None) -> np.ndarray | None:
     """Choose the class of each code: `label`, or all classes in turn; None if not conditional.
 

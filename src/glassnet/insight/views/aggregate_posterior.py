@@ -98,8 +98,7 @@ def aggregate_posterior(
 def _sampled_codes(data: Data, latent_model: LatentModel, cache: Cache, seed: int) -> np.ndarray:
     """One sample from q(z|x) per test image: (n, latent) float32."""
     mean, log_variance = latents.posterior(data, latent_model, cache)
-    noise = np.random.default_rng(seed).standard_normal(mean.shape, np.float32)
-    return mean + np.exp(log_variance / 2) * noise
+    return latents.drawn(mean, np.exp(log_variance / 2), np.random.default_rng(seed))
 
 
 def _holes(codes: np.ndarray, samples: np.ndarray, seed: int) -> int:

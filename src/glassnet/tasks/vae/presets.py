@@ -66,7 +66,7 @@ _DEFAULT = Config(
     schedule="one-cycle",
     warmup=0.02,
     ema_decay=0.999,
-    prior_gaussians=50,
+    prior_gaussians=100,
 )
 
 PRESETS = {
