@@ -139,8 +139,7 @@ class Prior(nn.Module):
             n, reg_covar=RIDGE, max_iter=1, warm_start=True, init_params="k-means++", random_state=0
         )
         random = np.random.default_rng(0)
-        title = "fitting the prior"
-        with progress.stage(title, STEPS, "steps") as advance, threadpool_limits(1):
+        with progress.stage("fitting the prior", STEPS) as advance, threadpool_limits(1):
             for _ in range(STEPS):
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", ConvergenceWarning)  # a fit is one step

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from glassnet.contract import TextModel
 from glassnet.data.ragged import RaggedTensor
 from glassnet.tasks.lstm.network import PADDING, UNKNOWN, LSTMTextClassifier, WordDropout
-from glassnet.tasks.lstm.ngrams import GAIN, NGrams, separation
+from glassnet.tasks.lstm.ngrams import GAIN, NGrams, log_ratio, separation
 from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, make_pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
 
@@ -237,12 +237,26 @@ def test_an_ngram_with_the_classes_of_all_texts_separates_none(shares: list[int]
     assert separation(n * counts, counts[0] / counts.sum()).item() == pytest.approx(0, abs=2e-3)
 
 
-def test_small_ratios_of_many_classes_are_half_of_the_ratios_of_two() -> None:
+def test_small_divergences_are_half_of_the_log_count_ratios() -> None:
     """Two classes of equal size, a third without texts; so many that smoothing does not matter."""
     counts = torch.tensor([[52_000.0, 48_000.0], [48_000.0, 52_000.0]])
     two = separation(counts, torch.tensor([0.5, 0.5]))
     three = separation(F.pad(counts, (0, 1)), torch.tensor([0.5, 0.5, 0.0]))
-    torch.testing.assert_close(three, two / 2, rtol=1e-2, atol=0)
+    torch.testing.assert_close(two, log_ratio(counts) / 2, rtol=1e-2, atol=0)
+    torch.testing.assert_close(three, two)
+
+
+def test_ngrams_of_two_classes_of_words_have_ratios_and_those_of_characters_divergences() -> None:
+    words, characters = (
+        NGrams(num_embeddings=5, classes=2, max_ngram=1, buckets=1, characters=unit)
+        for unit in (False, True)
+    )
+    for table in (words, characters):
+        table.count(COUNTED, OF_CLASS)
+    counts, shares = torch.tensor([[0.0, 2.0], [1.0, 1.0]]), torch.tensor([1 / 3, 2 / 3])
+    divergences = separation(counts, shares)[:, 0].tolist()
+    assert characters.ratios1[[2, 4], 0].tolist() == pytest.approx(divergences)
+    assert words.ratios1[2, 0] > 1.5 * characters.ratios1[2, 0]
 
 
 def test_an_ngram_of_a_single_text_has_no_weight() -> None:

@@ -37,6 +37,7 @@ class LSTMTextClassifier(nn.Module):
         ngram_dropout: fraction of the n-grams that are left out.
         ngram_weight: weight of the n-gram branch relative to the LSTM, times the square root of
             the text's length.
+        characters: whether words are characters.
         ppmi: initialise the word vectors from co-occurrence counts (PPMI) instead of at random.
 
     Example:
@@ -62,6 +63,7 @@ class LSTMTextClassifier(nn.Module):
         ngram_buckets: int = 2**20,
         ngram_dropout: float = 0.0,
         ngram_weight: float = 0.5,
+        characters: bool = False,
         ppmi: bool = False,
     ) -> None:
         super().__init__()
@@ -90,7 +92,9 @@ class LSTMTextClassifier(nn.Module):
         if max_ngram:
             self.branches = ("LSTM", "n-grams")
             self.branch_sizes = (embedding_dim, classes)
-            self.ngrams = NGrams(num_embeddings, classes, max_ngram, ngram_buckets, ngram_dropout)
+            self.ngrams = NGrams(
+                num_embeddings, classes, max_ngram, ngram_buckets, ngram_dropout, characters
+            )
         init_embedding(self.embedding)
 
     @torch.no_grad()

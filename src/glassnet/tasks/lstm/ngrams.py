@@ -32,7 +32,9 @@ class NGrams(nn.Module):
 
     An n-gram counts once per text. N-grams of two words and more share a table of `buckets` rows
     by their hash (Weinberger et al. 2009). All scores start at 0. The scores of n-grams that
-    separate the classes in the training texts learn faster: they are scaled by `separation`.
+    separate the classes in the training texts learn faster: they are scaled by the absolute
+    log-count ratio of two classes (Wang & Manning 2012), or by `separation` where there are more or
+    where words are characters.
 
     Args:
         num_embeddings: number of token ids.
@@ -41,14 +43,22 @@ class NGrams(nn.Module):
         max_ngram: length of the longest n-grams, at least 1.
         buckets: rows of each table of longer n-grams.
         dropout: fraction of the n-grams that are left out of each batch.
+        characters: whether words are characters.
     """
 
     is_layer = True
 
     def __init__(
-        self, num_embeddings: int, classes: int, max_ngram: int, buckets: int, dropout: float = 0.0
+        self,
+        num_embeddings: int,
+        classes: int,
+        max_ngram: int,
+        buckets: int,
+        dropout: float = 0.0,
+        characters: bool = False,
     ) -> None:
         super().__init__()
+        self.log_ratio = classes == 2 and not characters
         self.classes = classes
         self.columns = 1 if classes == 2 else classes
         self.one_rate_per_row = self.columns > 1  # see `training.rowwise_adam`
@@ -93,7 +103,8 @@ class NGrams(nn.Module):
         shares = texts.sum(dim=0) / texts.sum()
         for index, table in enumerate(counts):
             rare = table.sum(dim=1, keepdim=True) < MIN_TEXTS
-            self._ratios(index).copy_(separation(table, shares).masked_fill(rare, 0.0))
+            scale = log_ratio(table) if self.log_ratio else separation(table, shares)
+            self._ratios(index).copy_(scale.masked_fill(rare, 0.0))
 
     def _ratios(self, index: int) -> Tensor:
         ratios = getattr(self, f"ratios{index + 1}")
@@ -163,13 +174,30 @@ def first_occurrences(numbers: Tensor, counted: Tensor) -> Tensor:
     return torch.zeros_like(counted).scatter(1, order, new) & counted
 
 
+def log_ratio(counts: Tensor) -> Tensor:
+    """Absolute log-count ratio of two classes, as in NB-SVM, with one text added to each count.
+
+    Args:
+        counts: (n, 2) texts of each class that have an n-gram.
+
+    Returns:
+        (n, 1), at least 0.
+
+    Example:
+        >>> log_ratio(torch.tensor([[8.0, 0.0], [2.0, 10.0]])).exp()[:, 0].tolist()
+        [9.0, 3.6666667461395264]
+    """
+    first, second = ((1 + counts) / (1 + counts).sum(dim=0)).log().split(1, dim=1)
+    return (second - first).abs()
+
+
 def separation(counts: Tensor, shares: Tensor) -> Tensor:
     """How well each n-gram separates the classes, from the texts of each class that have it.
 
-    For two classes it is the absolute log-count ratio, as in NB-SVM (Wang & Manning 2012), with one
-    text added to each count. For more it is the root of twice the Kullback-Leibler divergence of
-    the classes of the n-gram's texts from those of all texts, with two texts added that have the
-    classes of all texts; small values are half of the log-count ratio for two classes.
+    It is the root of twice the Kullback-Leibler divergence of the classes of the n-gram's texts
+    from those of all texts, with two texts added that have the classes of all texts. Small values
+    are half of the log-count ratio; large ones grow less, so that n-grams of few texts overfit
+    less.
 
     Args:
         counts: (n, classes) texts.
@@ -183,14 +211,6 @@ def separation(counts: Tensor, shares: Tensor) -> Tensor:
         >>> [f"{value:.2f}" for value in separation(counts, torch.full((3,), 1 / 3))[:, 0]]
         ['1.11', '0.00']
     """
-    if len(shares) == 2:
-        first, second = _log_fraction(counts).split(1, dim=1)
-        return (second - first).abs()
     mixed = (counts + 2 * shares) / (counts.sum(dim=1, keepdim=True) + 2)
     terms = torch.xlogy(mixed, mixed / shares.clamp(min=1e-12))
     return (2 * terms.sum(dim=1, keepdim=True)).clamp(min=0).sqrt()
-
-
-def _log_fraction(counts: Tensor) -> Tensor:
-    """Log of each row's fraction of the total, with add-one smoothing."""
-    return ((1 + counts) / (1 + counts).sum(dim=0)).log()

@@ -120,6 +120,7 @@ class TextClassifier(Classifier, TextTask):
             ngram_buckets=min(config.ngram_buckets, n_buckets(signature.n_ngrams, classes)),
             ngram_dropout=config.ngram_dropout,
             ngram_weight=config.ngram_weight,
+            characters=vocabulary.unit == "characters",
             ppmi=config.embedding_init == "ppmi",
         )
 
