@@ -7,7 +7,8 @@ this repository. Both models learn from the same training texts, and McNemar's e
 them on the same test texts. The vectorizer counts words and pairs of them, or strings of one to
 four characters where words are not set apart; the strength of the regularisation is selected on the
 validation texts, which choose the network's checkpoint, too. Chinese and Thai tables: `takeaway`,
-`posts`.
+`posts`. With `--folds 5` each fifth of the training texts is the test set once, and the test texts
+play no part.
 """
 
 from __future__ import annotations
@@ -160,20 +161,39 @@ def main() -> None:
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--tables", nargs="+", default=list(TABLES), choices=list(TABLES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     fields = tomllib.loads("\n".join(args.set))
     chosen = f" --set {shlex.join(args.set)}" if args.set else ""
+    chosen += f" --folds {args.folds}" if args.folds else ""
     for name in args.tables:
         with tempfile.TemporaryDirectory() as folder:
-            table = write(TABLES[name], args.source, Path(folder, f"{name}.csv"))
-            for seed in args.seeds:
-                row = measure(name, table, Path(folder, "runs"), seed=seed, **fields)
-                command = f"benchmarks/other_tables.py --tables {name} --seeds {seed}{chosen}"
-                row["command"] = command
-                print(row, flush=True)
-                append(args.out, row)
+            published = write(TABLES[name], args.source, Path(folder, f"{name}.csv"))
+            for fold, table in folds_of(published, args.folds) if args.folds else [({}, published)]:
+                for seed in args.seeds:
+                    row = measure(name, table, Path(folder, "runs"), seed=seed, **fields)
+                    command = f"benchmarks/other_tables.py --tables {name} --seeds {seed}{chosen}"
+                    row = fold | row | {"command": command}
+                    print(row, flush=True)
+                    append(args.out, row)
+
+
+def folds_of(published: Path, n: int) -> Iterator[tuple[dict[str, object], Path]]:
+    """Tables of the training texts of another one, each with one fold of them as test texts."""
+    splits = load_texts(str(published), seed=0)
+    texts = np.concatenate([splits.train.inputs, splits.valid.inputs])
+    labels = np.concatenate([splits.train.labels, splits.valid.labels])
+    for fold in range(n):
+        table = published.with_name(f"{published.stem}-{fold}.csv")
+        with table.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("text", "label", "split"))
+            for k, (text, label) in enumerate(zip(texts, labels, strict=True)):
+                split = "test" if k % n == fold else "train"
+                writer.writerow((text, splits.class_names[label], split))
+        yield {"fold": fold}, table
 
 
 def write(source: Source, folder: Path, table: Path) -> Path:

@@ -156,7 +156,8 @@ def sample_line(epochs: str, images: str, rows: list[dict[str, str]]) -> str:
 def sample_lines() -> list[str]:
     kinds: dict[tuple[str, str], list[dict[str, str]]] = {}
     for row in rows_of("prior"):
-        kinds.setdefault((row["epochs"], row["images"]), []).append(row)
+        learned = f" of {row['gaussians']} Gaussians" * (row["images"] == "learned prior")
+        kinds.setdefault((row["epochs"], row["images"] + learned), []).append(row)
     return [sample_line(*kind, rows) for kind, rows in kinds.items()]
 
 
