@@ -80,7 +80,7 @@ def test_it_is_the_normal_distribution_until_it_is_fitted_and_where_that_is_bett
     far = two_clouds(0) + np.float32(50)  # codes that no validation code is like
     prior.fit(far, 0, two_clouds(1))
     assert prior.n_gaussians == 0
-    prior.fit(two_clouds(0, 150), 0, two_clouds(1))  # too few for one Gaussian
+    prior.fit(two_clouds(0, 40), 0, two_clouds(1))  # too few for one Gaussian
     assert prior.n_gaussians == 0
 
 
@@ -103,7 +103,7 @@ def test_other_samples_of_the_codes_in_each_step_keep_the_noise_of_a_sample_out(
 
 def test_few_codes_get_few_gaussians() -> None:
     prior = Prior(100, WIDTH)
-    prior.fit(two_clouds(0, 2400), 0, two_clouds(1))
+    prior.fit(two_clouds(0, 200), 0, two_clouds(1))
     assert prior.n_gaussians == 4
 
 
