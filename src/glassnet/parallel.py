@@ -1,8 +1,9 @@
 """Parallel maps in threads or processes, and the number of threads to use."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 VARIABLE = "GLASSNET_THREADS"
@@ -49,6 +50,19 @@ def limit_libraries() -> None:
     if threads := _from_environment():
         os.environ.setdefault("OMP_NUM_THREADS", str(threads))
         os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Use one of torch's threads: faster for small operations, and with one order of each sum."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _from_environment() -> int:

@@ -84,8 +84,13 @@ def test_it_is_the_normal_distribution_until_it_is_fitted_and_where_that_is_bett
     assert prior.n_gaussians == 0
 
 
-def test_equal_codes_give_equal_numbers() -> None:
-    first, second = fitted(3), fitted(3)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_equal_codes_give_equal_numbers(threads: int) -> None:
+    first, before = fitted(3), torch.get_num_threads()
+    torch.set_num_threads(threads)
+    second = fitted(3)
+    assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
     for name, value in first.state_dict().items():
         assert torch.equal(value, second.state_dict()[name])
 

@@ -7,14 +7,15 @@ the codes after training, Ghosh et al. 2020, "From variational to deterministic 
 """
 
 import math
-import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from glassnet import progress
+from glassnet import parallel, progress
 from glassnet.contract import LatentModel, Signature, Split, Splits, Task
 from glassnet.inference import latents
 
@@ -31,6 +32,9 @@ RIDGE = 1e-3
 
 STEPS = 20
 """Steps of expectation maximisation."""
+
+BLOCK_SIZE = 1 << 19
+"""Products of codes that are in memory at a time; more do not stay in a cache of 4 MB."""
 
 
 def fit(
@@ -80,20 +84,15 @@ class Prior(nn.Module):
 
     @property
     def n_gaussians(self) -> int:
-        """Number of Gaussians with a weight: 0 for N(0, I)."""
+        """Number of Gaussians that it is a mixture of: 0 for N(0, I)."""
         return int((self.weights > 0).sum())
 
     def log_ratio(self, codes: Tensor) -> Tensor:
         """Log density less that of N(0, I), of codes (B, L): (B,) in nats; 0 before the fit."""
-        chosen = self.weights > 0
-        if not chosen.any():
+        n = self.n_gaussians
+        if not n:
             return torch.zeros(len(codes))
-        means, matrices = self.means[chosen], self._matrices()[chosen]
-        rows = matrices.permute(1, 0, 2).flatten(1)  # (L, K * L)
-        shift = torch.einsum("kl,klm->km", means, matrices).flatten()
-        distances = (codes @ rows - shift).unflatten(1, (len(means), -1)).square().sum(dim=2)
-        heights = self.weights[chosen].log() + matrices.diagonal(dim1=1, dim2=2).log().sum(dim=1)
-        return torch.logsumexp(heights - distances / 2, dim=1) + codes.square().sum(dim=1) / 2
+        return self._log_shares(codes, n).logsumexp(dim=1) + codes.square().sum(dim=1) / 2
 
     def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
         """Sample codes: (count, L) float32; the first ones do not depend on count.
@@ -127,8 +126,7 @@ class Prior(nn.Module):
             deviations: (n, L) float32, the standard deviations; 0 if the means are the codes.
             valid: (m, L) float32, a sample of the codes of validation images.
         """
-        from sklearn.exceptions import ConvergenceWarning
-        from sklearn.mixture import GaussianMixture
+        from sklearn.cluster import kmeans_plusplus
         from threadpoolctl import threadpool_limits
 
         for buffer in (self.weights, self.means, self.whitening):
@@ -136,21 +134,63 @@ class Prior(nn.Module):
         n = min(self.max_gaussians, len(means) // (CODES_PER_DIMENSION * means.shape[1]))
         if not n:
             return
-        mixture = GaussianMixture(
-            n, reg_covar=RIDGE, max_iter=1, warm_start=True, init_params="k-means++", random_state=0
-        )
         random = np.random.default_rng(0)
-        with progress.stage("fitting the prior", STEPS) as advance, threadpool_limits(1):
-            for _ in range(STEPS):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", ConvergenceWarning)  # a fit is one step
-                    mixture.fit(latents.drawn(means, deviations, random))  # 32 bits: twice as fast
+        codes = latents.drawn(means, deviations, random)
+        with threadpool_limits(1):
+            centers = torch.from_numpy(kmeans_plusplus(codes, n, random_state=0)[0])
+
+        def nearest(codes: Tensor) -> Tensor:
+            return F.one_hot(torch.cdist(codes, centers).argmin(dim=1), n)
+
+        def expected(codes: Tensor) -> Tensor:
+            return self._log_shares(codes, n).softmax(dim=1)
+
+        with progress.stage("fitting the prior", STEPS) as advance, parallel.one_torch_thread():
+            for step in range(STEPS):
+                self._maximise(torch.from_numpy(codes), expected if step else nearest)
+                codes = latents.drawn(means, deviations, random)
                 advance()
-        self.weights[:n] = torch.from_numpy(mixture.weights_)
-        self.means[:n] = torch.from_numpy(mixture.means_)
-        self.whitening[:n] = torch.from_numpy(mixture.precisions_cholesky_).flatten(1)
         if len(valid) and self.log_ratio(torch.from_numpy(valid)).mean() <= 0:
             self.weights.zero_()
+
+    def _maximise(self, codes: Tensor, shares_of: Callable[[Tensor], Tensor]) -> None:
+        """Set the Gaussians to the moments of their shares of codes (n, L), in 64 bits.
+
+        Args:
+            shares_of: of each Gaussian in codes (B, L): (B, K), with sums of 1.
+        """
+        counts = sums = products = torch.zeros((), dtype=torch.float64)
+        for part in codes.split(max(64, BLOCK_SIZE // codes.shape[1] ** 2)):
+            shares, values = shares_of(part).double().T, part.double()  # (K, B), (B, L)
+            counts = counts + shares.sum(dim=1, keepdim=True)  # (K, 1)
+            sums = sums + shares @ values  # (K, L)
+            squares = values.unsqueeze(2) * values.unsqueeze(1)  # (B, L, L)
+            products = products + shares @ squares.flatten(1)  # (K, L * L)
+        counts = counts + torch.finfo(counts.dtype).eps  # a Gaussian may have no share
+        means = sums / counts
+        covariances = (products / counts).unflatten(1, (codes.shape[1], -1))
+        covariances -= means.unsqueeze(2) * means.unsqueeze(1)
+        covariances.diagonal(dim1=1, dim2=2).add_(RIDGE)
+        lower = torch.linalg.cholesky(covariances)
+        identity = torch.eye(codes.shape[1], dtype=lower.dtype).expand_as(lower)
+        n = len(counts)
+        self.weights[:n] = counts[:, 0] / counts.sum()
+        self.means[:n] = means
+        inverse = torch.linalg.solve_triangular(lower, identity, upper=False)
+        self.whitening[:n] = inverse.mT.flatten(1)
+
+    def _log_shares(self, codes: Tensor, n: int) -> Tensor:
+        """Log of weight times density of the first n Gaussians, up to a constant, of codes (B, L).
+
+        Returns:
+            (B, n), over the density of N(0, I) at 0.
+        """
+        means, matrices = self.means[:n], self._matrices()[:n]
+        rows = matrices.permute(1, 0, 2).flatten(1)  # (L, n * L)
+        shift = torch.einsum("kl,klm->km", means, matrices).flatten()
+        distances = torch.addmm(-shift, codes, rows).unflatten(1, (n, -1)).square().sum(dim=2)
+        heights = self.weights[:n].log() + matrices.diagonal(dim1=1, dim2=2).log().sum(dim=1)
+        return heights - distances / 2
 
     def _matrices(self) -> Tensor:
         side = math.isqrt(self.whitening.shape[1])

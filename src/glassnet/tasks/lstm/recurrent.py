@@ -1,13 +1,12 @@
 """Bidirectional LSTM layer for padded sequences, with weight dropout and bfloat16 on CPUs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.parallel import has_small_time_steps
+from glassnet.parallel import has_small_time_steps, one_torch_thread
 
 
 class Recurrent(nn.Module):
@@ -65,19 +64,10 @@ class Recurrent(nn.Module):
         return torch.func.functional_call(lstm, weights, (values.to(dtype),))[0].float()
 
 
-@contextmanager
-def _one_thread_if_small(lstm: nn.LSTM, values: Tensor) -> Iterator[None]:
+def _one_thread_if_small(lstm: nn.LSTM, values: Tensor) -> AbstractContextManager[None]:
     """Use one of torch's threads for small time steps; a training has chosen its number itself."""
     is_small = has_small_time_steps(values.shape[0], lstm.weight_hh_l0.numel())
-    if lstm.training or not is_small:
-        yield
-        return
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+    return one_torch_thread() if is_small and not lstm.training else nullcontext()
 
 
 def reversed_positions(lengths: Tensor, n_positions: int) -> Tensor:
