@@ -235,3 +235,31 @@ def test_a_closed_stdout_is_no_error(trained_folder: Path) -> None:
     done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+INTERRUPTED_IN_A_FINALIZER = """
+import signal, sys, time, types
+from glassnet import cli
+
+class Dropped:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+@cli.glassnet.command()
+def wait():
+    Dropped()
+    time.sleep(60)
+
+cli.COMMANDS["wait"] = "Wait."
+sys.modules["glassnet.cli.wait"] = types.SimpleNamespace(command=wait)
+cli.main()
+"""
+
+
+def test_ctrl_c_within_a_finalizer_interrupts_the_command_after_it() -> None:
+    words = [sys.executable, "-c", INTERRUPTED_IN_A_FINALIZER, "wait"]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stderr) == (
+        130,
+        "glassnet: interrupted\n  run the command again to complete it\n",
+    )

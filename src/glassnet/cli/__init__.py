@@ -8,6 +8,7 @@ import importlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -87,6 +88,8 @@ def glassnet() -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run one command, by default that of the process, and exit with its exit code."""
     parallel.limit_libraries()
+    if args is None:
+        sys.unraisablehook = _interrupt_again
     code = 0
     try:
         arguments = list(sys.argv[1:] if args is None else args)
@@ -125,6 +128,15 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
             1,
         )
     sys.exit(code)
+
+
+def _interrupt_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Repeat a Ctrl-C that fell into a finalizer, where Python can only show its traceback."""
+    if ignored.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(ignored)
+    elif not sys.is_finalizing():
+        main_thread = threading.main_thread().ident
+        threading.Timer(0.05, signal.pthread_kill, [main_thread, signal.SIGINT]).start()
 
 
 def _ignore_interrupts() -> None:
