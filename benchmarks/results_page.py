@@ -52,8 +52,8 @@ CLASSIFIERS = {
         Entry("glassnet train lstm --data imdb --preset pretrained", "lstm-imdb-pretrained"),
         Entry("glassnet train lstm --data imdb --preset adversarial", "lstm-imdb-adversarial"),
         Entry(
-            "glassnet train lstm --data imdb --preset adversarial --hidden-size 128",
-            "lstm-imdb-adversarial-128",
+            "glassnet train lstm --data imdb --preset adversarial --hidden-size 64",
+            "lstm-imdb-adversarial-64",
         ),
         Entry("glassnet train lstm --data imdb --preset unlabelled", "lstm-imdb-unlabelled"),
     ),

@@ -124,7 +124,7 @@ _DEFAULT = Config(
 PRESETS = {
     "default": _DEFAULT,
     "quick": replace(_DEFAULT, epochs=2),
-    "adversarial": replace(_DEFAULT, adversarial=1.0, epsilon=0.4),
+    "adversarial": replace(_DEFAULT, hidden_size=128, adversarial=1.0, epsilon=0.4),
     "unlabelled": replace(
         _DEFAULT,
         epochs=5,
