@@ -22,6 +22,7 @@ OPTIONS: dict[str, Any] = {
     "channels": (4, 8),
     "hidden_size": 32,
     "latent_dim": 4,
+    "joint_prior": 0.0,
     "nll_samples": 20,
     "nll_examples": 10,
     "device": "cpu",

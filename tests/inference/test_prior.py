@@ -106,6 +106,33 @@ def test_other_samples_of_the_codes_in_each_step_keep_the_noise_of_a_sample_out(
     assert 0 < means[0] < means[1]
 
 
+def test_dimensions_that_are_not_used_stay_normal() -> None:
+    random = np.random.default_rng(0)
+    means, deviations = two_clouds(0), np.full((N, WIDTH), 0.1, np.float32)
+    means[:, 1], deviations[:, 1] = 0.01 * random.standard_normal(N), 1.0
+    prior = Prior(3, WIDTH)
+    prior.fit(means, deviations, means)
+    samples, noise = (
+        prior.sample(50, 4),
+        np.random.default_rng(4).standard_normal((50, WIDTH), np.float32),
+    )
+    assert prior.n_gaussians == 3
+    np.testing.assert_allclose(samples[:, 1], noise[:, 1], rtol=1e-6)
+    moved = torch.from_numpy(samples).index_fill(1, torch.tensor(1), 2.5)
+    torch.testing.assert_close(
+        prior.log_ratio(moved), prior.log_ratio(torch.from_numpy(samples)), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_codes_without_a_used_dimension_stay_normal() -> None:
+    nothing, everywhere = np.zeros((N, WIDTH), np.float32), np.ones((N, WIDTH), np.float32)
+    prior = fitted()
+    prior.improve(nothing, everywhere, np.random.default_rng(0))
+    assert not prior.log_ratio(torch.from_numpy(two_clouds(1))).abs().max() > 1e-4
+    prior.fit(nothing, everywhere, nothing)
+    assert prior.n_gaussians == 0
+
+
 def test_few_codes_get_few_gaussians() -> None:
     prior = Prior(100, WIDTH)
     prior.fit(two_clouds(0, 200), 0, two_clouds(1))

@@ -76,6 +76,9 @@ class ReferenceClassifier(Protocol):
 class CodeDistribution(Protocol):
     """The distribution of a network's latent codes."""
 
+    joint: bool
+    """Whether the network learns with it; if not, it is fitted after the training."""
+
     @property
     def max_gaussians(self) -> int:
         """Number of Gaussians that it can be a mixture of; 0 if it stays N(0, I)."""
@@ -96,7 +99,7 @@ class CodeDistribution(Protocol):
 
 @runtime_checkable
 class LatentModel(Protocol):
-    """A network that generates images from latent codes, trained with the prior N(0, I)."""
+    """A network that generates images from latent codes."""
 
     latent_dim: int
     """Number of latent dimensions."""

@@ -94,6 +94,26 @@ class Learner(ABC):
             unlabelled: the examples without labels, as `tensors` gives them; () without any.
         """
 
+    def start_epoch(  # noqa: B027
+        self,
+        network: nn.Module,
+        average: nn.Module,
+        examples: tuple[Rows, ...],
+        config: Any,
+        epoch: int,
+    ) -> None:
+        """Set what is counted in the training examples again in each epoch; by default nothing.
+
+        Called before the first step of an epoch. Uses no random state but its own.
+
+        Args:
+            network: the network.
+            average: the average of its weights, which is evaluated; the network itself without one.
+            examples: the training split, as `tensors` gives it.
+            config: the configuration.
+            epoch: number of epochs done.
+        """
+
     @abstractmethod
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Any, epoch: float

@@ -1,14 +1,17 @@
 """Learned prior of a VAE: a mixture of Gaussians, fitted to the codes of the training images.
 
-A VAE is trained with the prior N(0, I), but the codes of its images, taken together, are not
-distributed like that: between them are holes, and codes from a hole decode to nothing that looks
-like an image. Sources: the gap, Hoffman & Johnson 2016, "ELBO surgery"; a density that is fitted to
-the codes after training, Ghosh et al. 2020, "From variational to deterministic autoencoders".
+The codes of a network that was trained with the prior N(0, I), taken together, are not distributed
+like that: between them are holes, and codes from a hole decode to nothing that looks like an image.
+Sources: the gap, Hoffman & Johnson 2016, "ELBO surgery"; a density that is fitted to the codes
+after training, Ghosh et al. 2020, "From variational to deterministic autoencoders"; a mixture that
+the network learns with, Tomczak & Welling 2018, "VAE with a VampPrior", whose Gaussians are learned
+by gradients.
 """
 
+import copy
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,14 +19,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from glassnet import parallel, progress
-from glassnet.contract import LatentModel, Signature, Split, Splits, Task
+from glassnet.contract import LatentModel, Rows, Signature, Split, Splits, Task
 from glassnet.inference import latents
 
 MAX_CODES = 60_000
 """Codes that the mixture is fitted to at most."""
 
 CODES_PER_DIMENSION = 16
-"""Codes for each Gaussian and latent dimension at least: fewer codes get fewer Gaussians. With half
+"""Codes for each Gaussian and used dimension at least: fewer codes get fewer Gaussians. With half
 as many codes the density of MNIST's validation codes is lower (32 dimensions), and that of the
 codes of small photographs is hardly higher (128 dimensions), at twice the cost."""
 
@@ -33,6 +36,9 @@ RIDGE = 1e-3
 STEPS = 20
 """Steps of expectation maximisation."""
 
+STEPS_PER_EPOCH = 2
+"""The same, in each epoch in which the network learns with the mixture."""
+
 BLOCK_SIZE = 1 << 19
 """Products of codes that are in memory at a time; more do not stay in a cache of 4 MB."""
 
@@ -40,24 +46,61 @@ BLOCK_SIZE = 1 << 19
 def fit(
     task: Task, network: LatentModel, config: Any, signature: Signature, splits: Splits
 ) -> None:
-    """Fit the prior of a network to the codes of its training images, in place."""
-    if not network.prior.max_gaussians:
+    """Fit the prior of a network to the codes of its training images, in place.
+
+    Does nothing if the network has learned with its prior.
+    """
+    if network.prior.joint or not network.prior.max_gaussians:
         return
 
     def posterior(split: Split) -> tuple[np.ndarray, np.ndarray]:
-        random = np.random.default_rng(0)
-        part = split.take(np.sort(random.permutation(len(split))[:MAX_CODES]))
-        images, *_ = task.tensors(part, config, signature)
-        observed = latents.observe(network, images[:])
-        mean, log_variance = latents.encode(network, observed, latents.labels_of(network, part))
-        return mean, np.exp(log_variance / 2)
+        images, labels, *_ = task.tensors(split, config, signature)
+        return _posterior(network, images, labels)
 
     valid = latents.drawn(*posterior(splits.valid), np.random.default_rng(1))
     network.prior.fit(*posterior(splits.train), valid)
 
 
+def follow(learning: nn.Module, average: nn.Module, examples: tuple[Rows, ...], epoch: int) -> None:
+    """Fit the prior of a network that is being trained, and of the average of its weights.
+
+    Args:
+        learning: the network, a `LatentModel`.
+        average: the average, whose codes it is fitted to; the network itself without one.
+        examples: the training images, as `Learner.tensors` gives them.
+        epoch: number of epochs done; another sample of the codes is drawn in each.
+    """
+    network = copy.deepcopy(average).cpu().eval()
+    prior = cast("Prior", network.prior)
+    means, deviations = _posterior(cast("LatentModel", network), *examples[:2])
+    if prior.n_gaussians:
+        random = np.random.default_rng([1, epoch])
+        with parallel.one_torch_thread():
+            for _ in range(STEPS_PER_EPOCH):
+                prior.improve(means, deviations, random)
+    else:
+        prior.fit(means, deviations, valid=means[:0])
+    for each in (learning, average):
+        each.get_submodule("prior").load_state_dict(prior.state_dict())
+
+
+def _posterior(network: LatentModel, images: Rows, labels: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Means and standard deviations of q(z|x), (n, L) float32 each, of `MAX_CODES` images."""
+    chosen = np.random.default_rng(0).permutation(len(images))[:MAX_CODES]
+    positions = torch.from_numpy(np.sort(chosen))
+    observed = latents.observe(network, images[positions].cpu())
+    classes = labels[positions].cpu() if network.classes else None
+    mean, log_variance = latents.encode(network, observed, classes)
+    return mean, np.exp(log_variance / 2)
+
+
 class Prior(nn.Module):
     """A mixture of Gaussians over latent codes; N(0, I) until it is fitted.
+
+    Args:
+        n_gaussians: their number at most.
+        latent_dim: L.
+        joint: whether the network learns with it.
 
     Attributes:
         weights: (K,) of the Gaussians, with the sum 1; all 0 before the fit.
@@ -70,8 +113,9 @@ class Prior(nn.Module):
     means: Tensor
     whitening: Tensor
 
-    def __init__(self, n_gaussians: int, latent_dim: int) -> None:
+    def __init__(self, n_gaussians: int, latent_dim: int, joint: bool = False) -> None:
         super().__init__()
+        self.joint = joint
         sizes = {"weights": (), "means": (latent_dim,), "whitening": (latent_dim**2,)}
         for name, size in sizes.items():
             empty = torch.zeros(n_gaussians, *size)
@@ -91,8 +135,9 @@ class Prior(nn.Module):
         """Log density less that of N(0, I), of codes (B, L): (B,) in nats; 0 before the fit."""
         n = self.n_gaussians
         if not n:
-            return torch.zeros(len(codes))
-        return self._log_shares(codes, n).logsumexp(dim=1) + codes.square().sum(dim=1) / 2
+            return codes.new_zeros(len(codes))
+        squares = codes[:, self._own_dimensions()].square()
+        return self._log_shares(codes, n).logsumexp(dim=1) + squares.sum(dim=1) / 2
 
     def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
         """Sample codes: (count, L) float32; the first ones do not depend on count.
@@ -117,6 +162,8 @@ class Prior(nn.Module):
     def fit(self, means: np.ndarray, deviations: np.ndarray | float, valid: np.ndarray) -> None:
         """Fit the mixture; it stays N(0, I) if that is the better one for the validation codes.
 
+        In dimensions that are not used all Gaussians are N(0, 1), as q(z|x) is.
+
         Each step of expectation maximisation sees another sample of the codes. With the same sample
         in each of them the Gaussians fit its noise, and 50 of them reach a lower density of the
         validation codes. Equal arguments give equal numbers, whatever the number of threads.
@@ -131,67 +178,108 @@ class Prior(nn.Module):
 
         for buffer in (self.weights, self.means, self.whitening):
             buffer.zero_()
-        n = min(self.max_gaussians, len(means) // (CODES_PER_DIMENSION * means.shape[1]))
-        if not n:
+        used = _used(means, deviations)
+        n = min(self.max_gaussians, len(means) // (CODES_PER_DIMENSION * max(len(used), 1)))
+        if not n or not len(used):
             return
         random = np.random.default_rng(0)
         codes = latents.drawn(means, deviations, random)
         with threadpool_limits(1):
             centers = torch.from_numpy(kmeans_plusplus(codes, n, random_state=0)[0])
 
-        def nearest(codes: Tensor) -> Tensor:
-            return F.one_hot(torch.cdist(codes, centers).argmin(dim=1), n)
-
-        def expected(codes: Tensor) -> Tensor:
-            return self._log_shares(codes, n).softmax(dim=1)
+        def nearest(part: Tensor) -> Tensor:
+            return F.one_hot(torch.cdist(part, centers).argmin(dim=1), n)
 
         with progress.stage("fitting the prior", STEPS) as advance, parallel.one_torch_thread():
-            for step in range(STEPS):
-                self._maximise(torch.from_numpy(codes), expected if step else nearest)
-                codes = latents.drawn(means, deviations, random)
+            self._maximise(torch.from_numpy(codes), nearest, used)
+            advance()
+            for _ in range(STEPS - 1):
+                self.improve(means, deviations, random)
                 advance()
         if len(valid) and self.log_ratio(torch.from_numpy(valid)).mean() <= 0:
             self.weights.zero_()
 
-    def _maximise(self, codes: Tensor, shares_of: Callable[[Tensor], Tensor]) -> None:
+    def improve(
+        self, means: np.ndarray, deviations: np.ndarray | float, random: np.random.Generator
+    ) -> None:
+        """Take one step of expectation maximisation after a fit, with a new sample of the codes.
+
+        Args:
+            means: as for `fit`.
+            deviations: as for `fit`.
+            random: draws the sample.
+        """
+        n = self.n_gaussians
+
+        def expected(part: Tensor) -> Tensor:
+            return self._log_shares(part, n).softmax(dim=1)
+
+        codes = torch.from_numpy(latents.drawn(means, deviations, random))
+        self._maximise(codes, expected, _used(means, deviations))
+
+    def _maximise(self, codes: Tensor, shares_of: Callable[[Tensor], Tensor], used: Tensor) -> None:
         """Set the Gaussians to the moments of their shares of codes (n, L), in 64 bits.
 
         Args:
             shares_of: of each Gaussian in codes (B, L): (B, K), with sums of 1.
+            used: (D,) dimensions in which the Gaussians differ; they are N(0, 1) in the others.
         """
         counts = sums = products = torch.zeros((), dtype=torch.float64)
         for part in codes.split(max(64, BLOCK_SIZE // codes.shape[1] ** 2)):
-            shares, values = shares_of(part).double().T, part.double()  # (K, B), (B, L)
+            shares, values = shares_of(part).double().T, part[:, used].double()  # (K, B), (B, D)
             counts = counts + shares.sum(dim=1, keepdim=True)  # (K, 1)
-            sums = sums + shares @ values  # (K, L)
-            squares = values.unsqueeze(2) * values.unsqueeze(1)  # (B, L, L)
-            products = products + shares @ squares.flatten(1)  # (K, L * L)
+            sums = sums + shares @ values  # (K, D)
+            squares = values.unsqueeze(2) * values.unsqueeze(1)  # (B, D, D)
+            products = products + shares @ squares.flatten(1)  # (K, D * D)
         counts = counts + torch.finfo(counts.dtype).eps  # a Gaussian may have no share
         means = sums / counts
-        covariances = (products / counts).unflatten(1, (codes.shape[1], -1))
+        covariances = (products / counts).unflatten(1, (len(used), len(used)))
         covariances -= means.unsqueeze(2) * means.unsqueeze(1)
         covariances.diagonal(dim1=1, dim2=2).add_(RIDGE)
         lower = torch.linalg.cholesky(covariances)
-        identity = torch.eye(codes.shape[1], dtype=lower.dtype).expand_as(lower)
-        n = len(counts)
-        self.weights[:n] = counts[:, 0] / counts.sum()
-        self.means[:n] = means
+        identity = torch.eye(len(used), dtype=lower.dtype).expand_as(lower)
         inverse = torch.linalg.solve_triangular(lower, identity, upper=False)
-        self.whitening[:n] = inverse.mT.flatten(1)
+        n, size = len(counts), codes.shape[1]
+        self.weights[:n] = counts[:, 0] / counts.sum()
+        self.means[:n] = 0
+        self.means[:n, used] = means.float()
+        matrices = torch.eye(size).repeat(n, 1, 1)
+        matrices[:, used.unsqueeze(1), used] = inverse.mT.float()
+        self.whitening[:n] = matrices.flatten(1)
 
     def _log_shares(self, codes: Tensor, n: int) -> Tensor:
         """Log of weight times density of the first n Gaussians, up to a constant, of codes (B, L).
 
         Returns:
-            (B, n), over the density of N(0, I) at 0.
+            (B, n), in the dimensions in which they are not N(0, 1), over the density of N(0, I) at
+            0 there.
         """
-        means, matrices = self.means[:n], self._matrices()[:n]
+        own = self._own_dimensions()
+        means, codes = self.means[:n, own], codes[:, own]
+        matrices = self._matrices()[:n, own.unsqueeze(1), own]
         rows = matrices.permute(1, 0, 2).flatten(1)  # (L, n * L)
         shift = torch.einsum("kl,klm->km", means, matrices).flatten()
         distances = torch.addmm(-shift, codes, rows).unflatten(1, (n, -1)).square().sum(dim=2)
         heights = self.weights[:n].log() + matrices.diagonal(dim1=1, dim2=2).log().sum(dim=1)
         return heights - distances / 2
 
+    def _own_dimensions(self) -> Tensor:
+        """Dimensions in which a Gaussian is not N(0, 1): (D,) int64, in rising order."""
+        n = self.n_gaussians
+        scales = self._matrices()[:n].diagonal(dim1=1, dim2=2)
+        return ((scales != 1) | (self.means[:n] != 0)).any(dim=0).nonzero()[:, 0]
+
     def _matrices(self) -> Tensor:
         side = math.isqrt(self.whitening.shape[1])
         return self.whitening.unflatten(1, (side, side))
+
+
+def _used(means: np.ndarray, deviations: np.ndarray | float) -> Tensor:
+    """The dimensions that carry something of the images: (D,) int64, in rising order.
+
+    In the others q(z|x) is N(0, 1) whatever the image, and Gaussians would fit its noise, a little
+    narrower in each epoch in which the network learns with them.
+    """
+    log_variances = torch.as_tensor(deviations).log().mul(2).expand(means.shape)
+    kl = latents.kl_from_prior(torch.from_numpy(means), log_variances)
+    return (kl.mean(dim=0) >= latents.USED).nonzero()[:, 0]

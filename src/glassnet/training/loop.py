@@ -113,6 +113,10 @@ class Trainer:
         """Train for one epoch, or the rest of it; the row lacks the validation metrics."""
         state, config = self.state, self.config
         self.network.train()
+        if not state.batch:
+            self.learner.start_epoch(
+                state.network, state.evaluated, self.batches.tensors, config, state.epoch
+            )
         unlabelled = iter(()) if self.unlabelled is None else self.unlabelled.endless(state.step)
         for batch in self.batches.epoch(state.epoch, start=state.batch):
             epoch = state.epoch + state.batch / len(self.batches)

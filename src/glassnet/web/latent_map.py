@@ -33,7 +33,7 @@ class CodeMaps:
     Attributes:
         codes: (n, latent_dim) float32, the means of q(z|x).
         labels: (n,) classes.
-        kl: (latent_dim,) mean KL of q(z|x) from the prior in nats, by dimension.
+        kl: (latent_dim,) mean KL of q(z|x) from N(0, I) in nats, by dimension.
         points: method -> (n, 2), the maps of the codes.
         plane: the axes of the PCA map.
         is_explained: whether the maps are those of the run's findings.

@@ -1,4 +1,4 @@
-"""Latent dimensions that carry information, by their KL divergence from the prior."""
+"""Latent dimensions that carry information, by their KL divergence from N(0, I)."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def used_dimensions(kl: np.ndarray) -> np.ndarray:
     A dimension is used if its mean KL is at least `USED` nats.
 
     Args:
-        kl: (n, latent) KL of q(z|x) from the prior, per image and dimension, in nats.
+        kl: (n, latent) KL of q(z|x) from N(0, I), per image and dimension, in nats.
 
     Example:
         >>> used_dimensions(np.array([[0.5, 0.0, 2.0], [0.7, 0.0, 3.0]]))

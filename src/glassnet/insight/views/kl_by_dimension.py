@@ -1,4 +1,4 @@
-"""KL divergence of the posterior from the prior, by latent dimension."""
+"""KL divergence of the posterior from N(0, I), by latent dimension."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ SECTION = "latent-space"
 def kl_by_dimension(
     data: Data, latent_model: LatentModel, cache: Cache, provenance: MakeProvenance
 ) -> Iterator[Bars]:
-    """Plot the mean KL of q(z|x) from the prior for every latent dimension, in falling order."""
+    """Plot the mean KL of q(z|x) from N(0, I) for every latent dimension, in falling order."""
     _, kl, _ = latents.elbo_of(data, latent_model, cache)
     n, dimensions = kl.shape
     means, half = kl.mean(axis=0), half_width(kl)
@@ -53,7 +53,7 @@ def _summary(record: ClaimRecorder, kl: np.ndarray, falling: np.ndarray) -> str:
         strongest = f"{record(n_few)} dimensions carry"
     carried = fraction("their part of the KL", falling[:few].sum() / max(total, 1e-12))
     return (
-        f"The KL of q(z|x) from the prior is {record(per_image)} per image (mean over "
+        f"The KL of q(z|x) from N(0, I) is {record(per_image)} per image (mean over "
         f"{record(count('test images', n))} test images with its 95 % interval); the strongest "
         f"{strongest} {record(carried)} of it."
     )

@@ -76,8 +76,7 @@ def _prior(record: ClaimRecorder, results: Mapping[str, Any]) -> str:
     saved = mean(GAIN, gain, half, "{:.2f} ± {:.2f} nats", results["images"])
     return (
         f" The prior is {mixture(record, results['prior_gaussians'])}, fitted to the codes of "
-        "training images after the training with N(0, I); it lowers the bound by "
-        f"{record(saved)}."
+        f"training images; in place of N(0, I) it lowers the bound by {record(saved)}."
     )
 
 
@@ -85,4 +84,4 @@ def _with_normal_prior(results: Mapping[str, Any]) -> Iterator[tuple[str, float,
     """The row of the bound with the prior N(0, I)."""
     bound, gain = results["iwae_nll"], results["prior_gain"]
     error = math.hypot(results["standard_error"], results["prior_gain_standard_error"])
-    yield "bound, prior N(0, I)", bound + gain, error, results["images"], "prior of the training"
+    yield "bound, prior N(0, I)", bound + gain, error, results["images"], "of the same network"

@@ -12,28 +12,39 @@ from glassnet.training import sample_weights
 
 
 class Terms(NamedTuple):
-    """Terms of a pass in nats: log p(x|z) and log p(z) - log q(z|x) (K, B), exact KL (B, L)."""
+    """Terms of a pass in nats.
+
+    Attributes:
+        log_likelihood: (K, B) log p(x|z).
+        log_ratio: (K, B) log p(z) - log q(z|x).
+        kl: (B, L) exact KL of q(z|x) from N(0, I).
+        gain: (K, B) by how much a learned prior lowers the KL.
+    """
 
     log_likelihood: Tensor
     log_ratio: Tensor
     kl: Tensor
+    gain: Tensor = torch.zeros(1, 1)
 
 
-def elbo_terms(forward: ForwardPass, log_likelihood: Tensor) -> Terms:
+def elbo_terms(forward: ForwardPass, log_likelihood: Tensor, gain: Tensor | None = None) -> Terms:
     """The terms of the bounds.
 
     Args:
         forward: a pass with K samples per image.
         log_likelihood: (K * B,) log p(x|z) of its parameters.
+        gain: (K * B,) log density of the codes less that of N(0, I); None if that is the prior.
     """
+    gain = torch.zeros_like(log_likelihood) if gain is None else gain
     codes, mean, log_variance = forward.codes, forward.mean, forward.log_variance
     samples = len(codes) // len(mean)
     noise = (codes - mean.repeat(samples, 1)) / (log_variance / 2).exp().repeat(samples, 1)
-    ratio = log_ratio(codes, noise, log_variance.repeat(samples, 1))
+    ratio = log_ratio(codes, noise, log_variance.repeat(samples, 1)) + gain
     return Terms(
         log_likelihood.reshape(samples, -1),
         ratio.reshape(samples, -1),
         kl_from_prior(mean, log_variance),
+        gain.reshape(samples, -1),
     )
 
 
@@ -62,7 +73,8 @@ def elbo_loss(
     """
     kl = terms.kl if weights is None else terms.kl * weights.unsqueeze(1)
     total = kl.mean(dim=0).clamp(min=free_bits).sum()
-    return beta * total - sample_weights.mean(terms.log_likelihood.T, weights)
+    gained = (terms.log_likelihood + beta * terms.gain).T
+    return beta * total - sample_weights.mean(gained, weights)
 
 
 def importance_weighted_loss(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from glassnet.config import Bounds, Count, ImageConfig, NotNegative
+from glassnet.config import Bounds, Count, Fraction, ImageConfig, NotNegative
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,12 @@ class Config(ImageConfig):
     """Nats per latent dimension below which the KL divergence is free; needs iwae_samples 1."""
 
     prior_gaussians: Annotated[int, Bounds(0, 1000)] = 0
-    """Gaussians of the prior that is fitted to the codes of the training images after training; 0
-    keeps N(0, I)."""
+    """Gaussians of the prior that is fitted to the codes of the training images; 0 leaves
+    N(0, I)."""
+
+    joint_prior: Fraction = 0.0
+    """Last part of the epochs, in which the network learns with this mixture as its prior; the
+    epochs before it have N(0, I), and all epochs with two latent dimensions or fewer."""
 
     nll_samples: Count = 5000
     """Importance samples per test image in the reported bound."""
@@ -66,7 +70,8 @@ _DEFAULT = Config(
     schedule="one-cycle",
     warmup=0.02,
     ema_decay=0.999,
-    prior_gaussians=100,
+    prior_gaussians=160,
+    joint_prior=0.6,
 )
 
 PRESETS = {

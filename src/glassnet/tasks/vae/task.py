@@ -13,12 +13,13 @@ from glassnet.contract import (
     LatentModel,
     Metric,
     Model,
+    Rows,
     Signature,
     Split,
     StepResult,
 )
 from glassnet.errors import ConfigError
-from glassnet.inference import latents
+from glassnet.inference import latents, prior
 from glassnet.inference.likelihood import likelihood_scores
 from glassnet.inference.prior import Prior
 from glassnet.tasks.images import ImageTask
@@ -32,6 +33,12 @@ from glassnet.training import sample_weights
 
 EVALUATION_SEED = 0
 """Seed of latent codes in validation, so that equal weights give equal numbers."""
+
+
+MAP_DIMENSIONS = 2
+"""Latent dimensions of which there is a map, at the quantiles of N(0, I). While a network learns
+with the mixture nothing holds its codes there: in 12 of 20 epochs their standard deviation in each
+of two dimensions grows from 1 to 1.35, in each of 32 it stays between 0.9 and 1.05 (MNIST)."""
 
 
 class ImageGenerator(ImageTask):
@@ -89,7 +96,8 @@ class ImageGenerator(ImageTask):
             network = ConvolutionalVAE(*sizes, config.channels, config.hidden_size)
             # Convolutions on CPUs are fastest with channels last.
             network = network.to(memory_format=torch.channels_last)
-        network.prior = Prior(config.prior_gaussians, config.latent_dim)
+        joint = config.joint_prior > 0 and config.latent_dim > MAP_DIMENSIONS
+        network.prior = Prior(config.prior_gaussians, config.latent_dim, joint)
         return network
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
@@ -100,6 +108,20 @@ class ImageGenerator(ImageTask):
             observed = LIKELIHOODS["bernoulli"].observe(pixels, latents.BINARISATION_SEED)
             pixels = observed.to(torch.uint8) * 255
         return pixels, *rest
+
+    def start_epoch(
+        self,
+        network: nn.Module,
+        average: nn.Module,
+        examples: tuple[Rows, ...],
+        config: Config,
+        epoch: int,
+    ) -> None:
+        """Fit the prior to the codes of all training images, in the epochs that learn with it."""
+        learned = cast("Prior", network.prior)
+        begins = config.epochs * (1 - config.joint_prior)
+        if learned.joint and learned.max_gaussians and epoch >= begins:
+            prior.follow(network, average, examples, epoch)
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
@@ -112,16 +134,20 @@ class ImageGenerator(ImageTask):
         observed = likelihood.observe(pixels, seed)
         forward = network(observed, labels, config.iwae_samples, generator)
         targets = observed.repeat(config.iwae_samples, 1, 1, 1)
-        terms = elbo_terms(forward, likelihood.log_likelihood(forward.parameters, targets))
+        learned = cast("Prior", network.prior)
+        gain = learned.log_ratio(forward.codes) if learned.joint else None
+        log_likelihood = likelihood.log_likelihood(forward.parameters, targets)
+        terms = elbo_terms(forward, log_likelihood, gain)
         beta = config.beta * min(1.0, epoch / config.kl_warmup if config.kl_warmup else 1.0)
         if config.iwae_samples == 1:
             loss = elbo_loss(terms, beta, config.free_bits, weights)
         else:
             loss = importance_weighted_loss(terms, beta, weights)
         reconstruction = -sample_weights.mean(terms.log_likelihood.T, weights).detach()
-        kl = sample_weights.mean(terms.kl.sum(1), weights).detach()
+        exact = terms.kl.sum(1) - terms.gain.mean(0)
+        kl = sample_weights.mean(exact, weights).detach()
         metrics = {"negative_elbo": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
-        outcomes = (terms.kl.sum(1) - terms.log_likelihood.mean(0)).detach()[:, None]
+        outcomes = (exact - terms.log_likelihood.mean(0)).detach()[:, None]
         return StepResult(loss, metrics, len(labels), outcomes if network.training else None)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
