@@ -136,8 +136,7 @@ class Prior(nn.Module):
         n = self.n_gaussians
         if not n:
             return codes.new_zeros(len(codes))
-        squares = codes[:, self._own_dimensions()].square()
-        return self._log_shares(codes, n).logsumexp(dim=1) + squares.sum(dim=1) / 2
+        return self._log_shares(codes, n).logsumexp(dim=1)
 
     def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
         """Sample codes: (count, L) float32; the first ones do not depend on count.
@@ -248,11 +247,11 @@ class Prior(nn.Module):
         self.whitening[:n] = matrices.flatten(1)
 
     def _log_shares(self, codes: Tensor, n: int) -> Tensor:
-        """Log of weight times density of the first n Gaussians, up to a constant, of codes (B, L).
+        """Log of weight times density of the first n Gaussians, less that of N(0, I): (B, n).
 
-        Returns:
-            (B, n), in the dimensions in which they are not N(0, 1), over the density of N(0, I) at
-            0 there.
+        Args:
+            codes: (B, L); dimensions in which all Gaussians are N(0, 1) add nothing.
+            n: number of Gaussians.
         """
         own = self._own_dimensions()
         means, codes = self.means[:n, own], codes[:, own]
@@ -261,7 +260,7 @@ class Prior(nn.Module):
         shift = torch.einsum("kl,klm->km", means, matrices).flatten()
         distances = torch.addmm(-shift, codes, rows).unflatten(1, (n, -1)).square().sum(dim=2)
         heights = self.weights[:n].log() + matrices.diagonal(dim1=1, dim2=2).log().sum(dim=1)
-        return heights - distances / 2
+        return heights + (codes.square().sum(dim=1, keepdim=True) - distances) / 2
 
     def _own_dimensions(self) -> Tensor:
         """Dimensions in which a Gaussian is not N(0, 1): (D,) int64, in rising order."""
