@@ -17,7 +17,6 @@ texts to predictions, for each model, with C known.
 from __future__ import annotations
 
 import argparse
-import csv
 import re
 import time
 from pathlib import Path
@@ -25,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from scipy import sparse
+from seeds import append
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
@@ -135,16 +135,6 @@ def main() -> None:
             }  # fmt: skip
             print(row, flush=True)
             append(args.out, row)
-
-
-def append(path: Path, row: dict[str, object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    with path.open("a", newline="") as stream:
-        writer = csv.DictWriter(stream, list(row), lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import tomllib
 from pathlib import Path
 
@@ -77,7 +76,7 @@ def append(path: Path, row: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     is_new = not path.exists()
     with path.open("a", newline="") as stream:
-        writer = csv.DictWriter(stream, list(row), lineterminator=os.linesep)
+        writer = csv.DictWriter(stream, list(row), lineterminator="\n")
         if is_new:
             writer.writeheader()
         writer.writerow(row)
