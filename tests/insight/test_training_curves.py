@@ -9,7 +9,7 @@ import pytest
 from toy_parts import provenance
 
 from glassnet import findings
-from glassnet.contract import Metric
+from glassnet.contract import Metric, Phase
 from glassnet.insight.views.training_curves import training_curves
 
 METRICS = {
@@ -18,7 +18,13 @@ METRICS = {
 }
 
 
-def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False) -> Any:
+def curves(
+    epochs: int,
+    monitor: str = "bce",
+    best: int = 1,
+    same: bool = False,
+    phase: Phase | None = None,
+) -> Any:
     accuracy = METRICS["accuracy"]
     metrics = {"epoch": np.arange(1.0, epochs + 1)}
     for part, offset in (("train", 0.0), ("valid", 0.1)):
@@ -33,6 +39,7 @@ def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False)
         monitor=METRICS.get(monitor, Metric(monitor)),
         best_epoch=best,
         n_valid=200,
+        later_phase=phase,
     )
     (found,) = training_curves(log, provenance)
     return found
@@ -55,6 +62,14 @@ def test_the_mark_is_on_the_validation_curve_at_the_chosen_epoch() -> None:
     by_label = {panel.y_label: panel.mark.label for panel in curves(5, best=3).panels}
     assert list(by_label) == ["loss", "accuracy (%)", "binary cross-entropy"]
     assert [label.endswith("chosen") for label in by_label.values()] == [False, False, True]
+
+
+def test_a_line_is_before_the_epochs_that_learned_otherwise() -> None:
+    found = curves(5, phase=Phase(4, "the prior is learned"))
+    assert {panel.boundary for panel in found.panels} == {3.5}
+    assert "From epoch 4 on (vertical line) the prior is learned" in found.summary
+    assert {panel.boundary for panel in curves(5).panels} == {None}
+    assert "vertical line" not in curves(5).summary
 
 
 def test_shares_are_in_per_cent() -> None:

@@ -24,6 +24,19 @@ CONTROL_NETWORKS = ("untrained", "shuffled labels", "shuffled pixels")
 image generator the first and the last."""
 
 
+@dataclass(frozen=True)
+class Phase:
+    """The later part of a training, in which the network learns otherwise than at first.
+
+    Attributes:
+        first_epoch: counted from 1.
+        text: what is different, a clause: `the prior is a mixture of Gaussians`.
+    """
+
+    first_epoch: int
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingDynamics:
     """Training dynamics of a classifier: its output for each training example in each epoch.
@@ -254,6 +267,10 @@ class Log(Protocol):
     @property
     def best_epoch(self) -> int:
         """The epoch of the checkpoint, counted from 1."""
+
+    @property
+    def later_phase(self) -> Phase | None:
+        """The part of the training in which the network learned otherwise, if there was one."""
 
     @property
     def n_valid(self) -> int:

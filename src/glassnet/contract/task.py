@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.contract.data import Rows, Signature, Split, Splits
 from glassnet.contract.families import Family, Metric, Modality
-from glassnet.contract.parts import Cache, Data, Model
+from glassnet.contract.parts import Cache, Data, Model, Phase
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -212,6 +212,10 @@ class Task(Learner):
 
     def pretraining(self, config: Any, splits: Splits) -> Pretraining | None:
         """A training before the task's own; None, the default, starts from random weights."""
+        return None
+
+    def later_phase(self, config: Any) -> Phase | None:
+        """The part of the training in which the network learns otherwise; by default none."""
         return None
 
     @abstractmethod

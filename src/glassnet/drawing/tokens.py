@@ -19,10 +19,10 @@ DASHES: dict[str, tuple[float, ...]] = {
 """Role of a curve -> lengths of dash and gap, in units of the line's width; empty is solid."""
 
 REFERENCE_DASHES = (3.0, 2.0)
-DIAGONAL_DASHES = (5.0, 3.0)
-"""Dashes of reference lines across bars and of the diagonal, in units of the line's width."""
+GUIDE_DASHES = (5.0, 3.0)
+"""Dashes of reference lines across bars, and of diagonals and boundaries, in line widths."""
 
-LINE_WIDTH, REFERENCE_WIDTH, DIAGONAL_WIDTH = 2.0, 1.5, 1.2
+LINE_WIDTH, REFERENCE_WIDTH, GUIDE_WIDTH = 2.0, 1.5, 1.2
 """Widths of these lines on the screen, in CSS pixels."""
 
 SERIES_ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -73,10 +73,10 @@ def css_variables() -> str:
     dashes = {f"dash-{role}": _dash(dash, LINE_WIDTH) for role, dash in DASHES.items()}
     values = dashes | {
         "dash-reference": _dash(REFERENCE_DASHES, REFERENCE_WIDTH),
-        "dash-diagonal": _dash(DIAGONAL_DASHES, DIAGONAL_WIDTH),
+        "dash-guide": _dash(GUIDE_DASHES, GUIDE_WIDTH),
         "line-width": f"{LINE_WIDTH:g}",
         "reference-width": f"{REFERENCE_WIDTH:g}",
-        "diagonal-width": f"{DIAGONAL_WIDTH:g}",
+        "guide-width": f"{GUIDE_WIDTH:g}",
         "point-opacity": f"{POINT_OPACITY:g}",
         "dimmed-opacity": f"{DIMMED_OPACITY:g}",
         "faint-opacity": f"{FAINT_OPACITY:g}",

@@ -17,6 +17,7 @@ from glassnet.contract import (
     Family,
     LatentModel,
     Metric,
+    Phase,
     TextModel,
     TrainingDynamics,
 )
@@ -66,6 +67,12 @@ class RunLog:
     def best_epoch(self) -> int:
         """The epoch of the checkpoint, counted from 1."""
         return self._model.best_epoch
+
+    @property
+    def later_phase(self) -> Phase | None:
+        """The part of the training in which the network learned otherwise, if it came to that."""
+        phase = self._model.task.later_phase(self._model.config)
+        return phase if phase and phase.first_epoch <= self.metrics["epoch"][-1] else None
 
     @property
     def n_valid(self) -> int:

@@ -49,11 +49,19 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CurvePanel:
-    """One pair of axes of `Curves`; `y_label` includes the unit, such as `accuracy (%)`."""
+    """One pair of axes of `Curves`.
+
+    Attributes:
+        y_label: includes the unit, such as `accuracy (%)`.
+        series: the lines.
+        mark: the highlighted point.
+        boundary: x of a vertical line between two parts of the curves.
+    """
 
     y_label: str
     series: tuple[Series, ...]
     mark: Mark | None
+    boundary: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -49,6 +49,8 @@ def test_the_last_epochs_learn_with_the_mixture(kind: str, digits: str, tmp_path
     joint = gn.train("vae", runs=tmp_path / "joint", **options)
     for name, values in normal.metrics.items():
         assert (values[:6] == joint.metrics[name][:6]).all(), "the first half is the same training"
+    phases = [run.evidence.log.later_phase for run in (joint, normal)]
+    assert [phase and phase.first_epoch for phase in phases] == [7, None]
     bounds = [run.metrics["valid_negative_elbo"][6:].mean() for run in (joint, normal)]
     assert bounds[0] < bounds[1]
     batch = joint.model.task.tensors(joint.data.valid, joint.model.config, joint.model.signature)
@@ -97,5 +99,6 @@ def test_two_dimensions_have_a_map_and_learn_with_the_normal_distribution(
     digits: str, tmp_path: Path
 ) -> None:
     diary = Diary()
-    gn.train("vae", runs=tmp_path, hooks=[diary], **JOINT | {"latent_dim": 2})
+    run = gn.train("vae", runs=tmp_path, hooks=[diary], **JOINT | {"latent_dim": 2})
+    assert run.evidence.log.later_phase is None
     assert not any(learning["means"].any() for learning, _ in diary.priors)

@@ -69,6 +69,9 @@ def svg(panel: CurvePanel, x_label: str) -> tuple[str, float]:
         x = left + float(layout.to_fractions(value, 0)[0]) * WIDTH
         parts.append(_text(x, top + HEIGHT + LINE, label, "middle"))
     parts.append(_text(left + WIDTH + 8, top + HEIGHT + LINE, x_label))
+    if panel.boundary is not None:
+        x = left + float(layout.to_fractions(panel.boundary, 0)[0]) * WIDTH
+        parts.append(_boundary(x, top, HEIGHT))
     for series in panel.series:
         parts += _drawn(series, place)
     if panel.mark:
@@ -162,6 +165,13 @@ def _points(values: np.ndarray) -> str:
 
 def _rule(x: float, y: float, width: float, colour: str) -> Markup:
     return Markup('<path d="M{:.1f} {:.1f}h{:.0f}" stroke="{}"/>').format(x, y, width, colour)
+
+
+def _boundary(x: float, y: float, height: float) -> Markup:
+    dash = " ".join(f"{length:g}" for length in tokens.GUIDE_DASHES)
+    return Markup('<path d="M{:.1f} {:.1f}v{:.0f}" stroke="{}" stroke-dasharray="{}"/>').format(
+        x, y, height, LIGHT.muted, dash
+    )
 
 
 def _text(

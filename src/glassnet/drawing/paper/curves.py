@@ -130,8 +130,10 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
             layout.y_range,
             color=LIGHT.muted,
             linewidth=0.8,
-            dashes=tokens.DIAGONAL_DASHES,
+            dashes=tokens.GUIDE_DASHES,
         )
+    if panel.boundary is not None:
+        axes.axvline(panel.boundary, color=LIGHT.muted, linewidth=0.8, dashes=tokens.GUIDE_DASHES)
     for series in panel.series:
         colour = ROLE_COLOURS[series.role]
         if series.low is not None and series.high is not None:

@@ -73,10 +73,17 @@ def _panel(
         "y_ticks": [
             (percent(1 - layout.to_fractions(0, v)[1]), label) for v, label in layout.y_ticks
         ],
+        "boundary": _boundary(panel, layout),
         "names": _names(panel, layout, names, [width - left - right for width in WIDTHS]),
         "left_margin": round(left),
         "mark": _mark(panel, sized),
     }
+
+
+def _boundary(panel: CurvePanel, layout: curves.PanelLayout) -> float | None:
+    if panel.boundary is None:
+        return None
+    return percent(float(layout.to_fractions(panel.boundary, 0)[0]))
 
 
 def _layout(

@@ -69,6 +69,7 @@ def _panel(log: Log, metric: Metric) -> CurvePanel:
             for split in ("train", "valid")
         ),
         mark=Mark(x=float(best), y=value * factor, label=label),
+        boundary=log.later_phase.first_epoch - 0.5 if log.later_phase else None,
     )
 
 
@@ -92,6 +93,9 @@ def _summary(log: Log, record: ClaimRecorder) -> str:
         f"{log.monitor.text}, "
         f"{record(_at_chosen_epoch(log, log.monitor))}"
     )
+    if log.later_phase:
+        first = number("first epoch of the later phase", log.later_phase.first_epoch, "{:.0f}")
+        text += f". From epoch {record(first)} on (vertical line) {log.later_phase.text}"
     if not log.headline.is_share:
         return f"{text}."
     n = record(count("validation examples", log.n_valid))

@@ -1,5 +1,6 @@
 """Image generator (VAE) as a task: networks, objective, likelihoods and views."""
 
+import math
 from typing import Any, cast
 
 import torch
@@ -13,6 +14,7 @@ from glassnet.contract import (
     LatentModel,
     Metric,
     Model,
+    Phase,
     Rows,
     Signature,
     Split,
@@ -96,9 +98,8 @@ class ImageGenerator(ImageTask):
             network = ConvolutionalVAE(*sizes, config.channels, config.hidden_size)
             # Convolutions on CPUs are fastest with channels last.
             network = network.to(memory_format=torch.channels_last)
-        joint = config.joint_prior > 0 and config.latent_dim > MAP_DIMENSIONS
-        n_gaussians = config.prior_gaussians
-        network.prior = Prior(n_gaussians, config.latent_dim, joint and n_gaussians > 0)
+        joint = learns_with_prior(config)
+        network.prior = Prior(config.prior_gaussians, config.latent_dim, joint)
         return network
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
@@ -119,9 +120,17 @@ class ImageGenerator(ImageTask):
         epoch: int,
     ) -> None:
         """Fit the prior to the codes of all training images, in the epochs that learn with it."""
-        begins = config.epochs * (1 - config.joint_prior)
-        if cast("Prior", network.prior).joint and epoch >= begins:
+        phase = self.later_phase(config)
+        if phase and epoch >= phase.first_epoch - 1:
             prior.follow(network, average, examples, epoch)
+
+    def later_phase(self, config: Config) -> Phase | None:
+        """The epochs that learn with the mixture of Gaussians."""
+        if not learns_with_prior(config):
+            return None
+        first = math.ceil(config.epochs * (1 - config.joint_prior)) + 1
+        text = "the prior is a mixture of Gaussians, under which the same codes cost fewer nats"
+        return Phase(first, text)
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
@@ -195,6 +204,12 @@ TASK = ImageGenerator()
 
 def _evaluation_generator(device: torch.device) -> torch.Generator:
     return torch.Generator(device).manual_seed(EVALUATION_SEED)
+
+
+def learns_with_prior(config: Config) -> bool:
+    """Whether the mixture of Gaussians is the prior in training, and not after it alone."""
+    has_map = config.latent_dim <= MAP_DIMENSIONS
+    return config.joint_prior > 0 and config.prior_gaussians > 0 and not has_map
 
 
 def likelihood_name(config: Config, channels: int) -> str:
