@@ -54,8 +54,8 @@ def fit(
         return
 
     def posterior(split: Split) -> tuple[np.ndarray, np.ndarray]:
-        images, labels, *_ = task.tensors(split, config, signature)
-        return _posterior(network, images, labels)
+        images, labels, *_ = task.tensors(split.take(_some(len(split))), config, signature)
+        return _posterior(network, images[:], labels[:])
 
     valid = latents.drawn(*posterior(splits.valid), np.random.default_rng(1))
     network.prior.fit(*posterior(splits.train), valid)
@@ -72,7 +72,9 @@ def follow(learning: nn.Module, average: nn.Module, examples: tuple[Rows, ...], 
     """
     network = copy.deepcopy(average).cpu().eval()
     prior = cast("Prior", network.prior)
-    means, deviations = _posterior(cast("LatentModel", network), *examples[:2])
+    images, labels, *_ = examples
+    chosen = torch.from_numpy(_some(len(images)))
+    means, deviations = _posterior(cast("LatentModel", network), images[chosen], labels[chosen])
     if prior.n_gaussians:
         random = np.random.default_rng([1, epoch])
         with parallel.one_torch_thread():
@@ -84,12 +86,17 @@ def follow(learning: nn.Module, average: nn.Module, examples: tuple[Rows, ...], 
         each.get_submodule("prior").load_state_dict(prior.state_dict())
 
 
-def _posterior(network: LatentModel, images: Rows, labels: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Means and standard deviations of q(z|x), (n, L) float32 each, of `MAX_CODES` images."""
-    chosen = np.random.default_rng(0).permutation(len(images))[:MAX_CODES]
-    positions = torch.from_numpy(np.sort(chosen))
-    observed = latents.observe(network, images[positions].cpu())
-    classes = labels[positions].cpu() if network.classes else None
+def _some(n: int) -> np.ndarray:
+    """Positions of at most `MAX_CODES` of n images: int64, in rising order."""
+    return np.sort(np.random.default_rng(0).permutation(n)[:MAX_CODES])
+
+
+def _posterior(
+    network: LatentModel, images: Tensor, labels: Tensor
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means and standard deviations of q(z|x), (n, L) float32 each, for images (n, C, H, W)."""
+    observed = latents.observe(network, images.cpu())
+    classes = labels.cpu() if network.classes else None
     mean, log_variance = latents.encode(network, observed, classes)
     return mean, np.exp(log_variance / 2)
 
