@@ -65,6 +65,8 @@ CLASSIFIERS = {
 
 GENERATORS = (
     Entry("glassnet train vae", "vae"),
+    Entry("glassnet train vae --preset best", "vae-best"),
+    Entry("glassnet train vae --prior-epochs 0", "vae-mixture-prior"),
     Entry("glassnet train vae --prior-gaussians 0", "vae-normal-prior"),
     Entry("glassnet train vae --prior-gaussians 0 --epochs 120", "vae-normal-prior-120-epochs"),
 )

@@ -23,6 +23,7 @@ OPTIONS: dict[str, Any] = {
     "hidden_size": 32,
     "latent_dim": 4,
     "joint_prior": 0.0,
+    "prior_epochs": 0,
     "nll_samples": 20,
     "nll_examples": 10,
     "device": "cpu",

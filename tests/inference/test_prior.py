@@ -139,6 +139,55 @@ def test_few_codes_get_few_gaussians() -> None:
     assert prior.n_gaussians == 4
 
 
+def ring(seed: int, n: int = N) -> np.ndarray:
+    """Means of codes around a circle, which few Gaussians have no shape for."""
+    random = np.random.default_rng(seed)
+    angle, radius = random.uniform(0, 2 * np.pi, n), 2 + 0.1 * random.standard_normal(n)
+    rest = 0.3 * random.standard_normal(n)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle), rest], 1).astype(np.float32)
+
+
+def reweighted(epochs: int = 30) -> Prior:
+    prior, narrow = Prior(2, WIDTH, epochs=epochs), np.full((N, WIDTH), 0.1, np.float32)
+    assert prior.needs_codes
+    prior.complete((ring(0), narrow), (ring(1), narrow))
+    return prior
+
+
+def test_a_network_that_learned_with_the_mixture_needs_codes_to_reweight_it_alone() -> None:
+    joint = Prior(2, WIDTH, joint=True, epochs=5)
+    assert [Prior(2, WIDTH, joint=True).needs_codes, joint.needs_codes] == [False, True]
+    joint.fit(ring(0), 0.1, ring(1))
+    means, narrow = joint.means.clone(), np.full((N, WIDTH), 0.1, np.float32)
+    joint.complete((two_clouds(0), narrow), (two_clouds(1), narrow))
+    assert torch.equal(joint.means, means)
+
+
+def test_a_reweighted_mixture_has_the_shape_of_the_codes() -> None:
+    prior, codes = reweighted(), torch.from_numpy(ring(2))
+    assert prior.is_reweighted
+    assert prior.log_ratio(codes).mean() > prior.mixture_log_ratio(codes).mean() + 0.5
+    radius = np.linalg.norm(prior.sample(1000, 0)[:, :2], axis=1)
+    spread = np.linalg.norm(reweighted(epochs=0).sample(1000, 0)[:, :2], axis=1)
+    assert np.abs(radius - 2).mean() < 0.5 * np.abs(spread - 2).mean()
+    np.testing.assert_allclose(prior.sample(5, 7), prior.sample(50, 7)[:5], rtol=1e-5)
+
+
+def test_a_reweighted_density_integrates_to_one() -> None:
+    prior = reweighted()
+    draws = np.random.default_rng(0).uniform(-4, 4, (400_000, WIDTH)).astype(np.float32)
+    density = prior.log_ratio(torch.from_numpy(draws)).double().numpy() + normal_log_density(draws)
+    assert np.exp(density).mean() * 8**WIDTH == pytest.approx(1, abs=0.05)
+
+
+def test_without_epochs_or_gaussians_nothing_is_reweighted_or_saved() -> None:
+    narrow = np.full((N, WIDTH), 0.1, np.float32)
+    for prior in (Prior(2, WIDTH), Prior(0, WIDTH, epochs=3)):
+        prior.complete((ring(0), narrow), (ring(1), narrow))
+        assert not prior.is_reweighted
+        assert not any(name.startswith("ratio") for name in prior.state_dict())
+
+
 def test_the_bounds_take_the_density_into_account() -> None:
     """A model whose codes are all alike: the prior that knows them saves what they cost."""
     model = LinearModel()

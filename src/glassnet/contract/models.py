@@ -76,16 +76,17 @@ class ReferenceClassifier(Protocol):
 class CodeDistribution(Protocol):
     """The distribution of a network's latent codes."""
 
-    joint: bool
-    """Whether the network learns with it; if not, it is fitted after the training."""
-
     @property
-    def max_gaussians(self) -> int:
-        """Number of Gaussians that it can be a mixture of; 0 if it stays N(0, I)."""
+    def needs_codes(self) -> bool:
+        """Whether there is something to fit to the codes after the training."""
 
     @property
     def n_gaussians(self) -> int:
         """Number of Gaussians that it is a mixture of; 0 for N(0, I)."""
+
+    @property
+    def is_reweighted(self) -> bool:
+        """Whether their mixture is reweighted."""
 
     def log_ratio(self, codes: Tensor) -> Tensor:
         """Log density less that of N(0, I), of codes (B, latent_dim): (B,) in nats."""
@@ -93,8 +94,15 @@ class CodeDistribution(Protocol):
     def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
         """(count, latent_dim) float32; the temperature scales the standard deviation."""
 
-    def fit(self, means: np.ndarray, deviations: np.ndarray | float, valid: np.ndarray) -> None:
-        """Fit it to codes with these means (n, latent_dim); N(0, I) stays if it is better."""
+    def complete(
+        self, train: tuple[np.ndarray, np.ndarray], valid: tuple[np.ndarray, np.ndarray]
+    ) -> None:
+        """Fit to the codes what is not fitted while the network is trained.
+
+        Args:
+            train: means and standard deviations of training codes, (n, latent_dim) each.
+            valid: the same of validation codes.
+        """
 
 
 @runtime_checkable

@@ -14,7 +14,11 @@ GAIN = "decrease of the bound by the learned prior"
 
 
 def likelihood_scores(
-    terms: Likelihood, pixels: str, dimensions: int, n_gaussians: int = 0
+    terms: Likelihood,
+    pixels: str,
+    dimensions: int,
+    n_gaussians: int = 0,
+    reweighted: bool = False,
 ) -> dict[str, Any]:
     """Compute the test results of a generator, as `Task.results` returns them.
 
@@ -28,15 +32,16 @@ def likelihood_scores(
         pixels: what the likelihood is of, such as `dynamically binarised pixels`.
         dimensions: pixels times channels of one image.
         n_gaussians: Gaussians of the learned prior; 0 if the prior is N(0, I).
+        reweighted: whether their mixture is reweighted.
 
     Returns:
         `iwae_nll`, the importance-weighted bound, with `standard_error` and a 95 % `interval` (both
         for the sampling of test images), the number of `images` behind it and of `samples` for
         each; `part_standard_error`, the error due to using a part of the images; `negative_elbo`,
         `reconstruction` and `kl` over all `n` images, each with its standard error; if the prior
-        was learned, `prior_gaussians` and `prior_gain`, by how much it lowers `iwae_nll` (with its
-        standard error); `kl_by_dimension`, of q(z|x) from N(0, I). All are in nats per image; lower
-        is better.
+        was learned, `prior_gaussians`, `prior_reweighted` and `prior_gain`, by how much it lowers
+        `iwae_nll` (with its standard error); `kl_by_dimension`, of q(z|x) from N(0, I). All are in
+        nats per image; lower is better.
     """
     images, n = len(terms.where), len(terms.reconstruction)
     elbo, reconstruction = map(_mean, (terms.bound, terms.reconstruction))
@@ -61,11 +66,13 @@ def likelihood_scores(
         gain = _mean(terms.log_likelihood - terms.normal_log_likelihood)
         prior = {
             "prior_gaussians": n_gaussians,
+            "prior_reweighted": reweighted,
             "prior_gain": gain[0],
             "prior_gain_standard_error": gain[1],
         }
         saved = record(mean(GAIN, gain[0], 1.96 * gain[1], "{:.2f} ± {:.2f} nats", images))
-        with_prior = f"; its prior is {mixture(record, n_gaussians)}, which lowers it by {saved}"
+        learned = mixture(record, n_gaussians, reweighted)
+        with_prior = f"; its prior is {learned}, which lowers it by {saved}"
     return {
         "n": n,
         "headline": "iwae_nll",
@@ -113,10 +120,11 @@ def _interval(estimate: tuple[float, float]) -> dict[str, float]:
     return {"low": value - 1.96 * error, "high": value + 1.96 * error}
 
 
-def mixture(record: ClaimRecorder, n_gaussians: int) -> str:
+def mixture(record: ClaimRecorder, n_gaussians: int, reweighted: bool) -> str:
     """Describe a learned prior."""
     number_of = record(count("Gaussians of the prior", n_gaussians))
-    return f"a mixture of {number_of} Gaussian{'' if n_gaussians == 1 else 's'}"
+    kind = "reweighted mixture" if reweighted else "mixture"
+    return f"a {kind} of {number_of} Gaussian{'' if n_gaussians == 1 else 's'}"
 
 
 def _mean(values: np.ndarray) -> tuple[float, float]:

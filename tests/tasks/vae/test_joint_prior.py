@@ -64,6 +64,25 @@ def test_the_last_epochs_learn_with_the_mixture(kind: str, digits: str, tmp_path
         np.testing.assert_allclose(joint.metrics[f"{part}_negative_elbo"], terms, rtol=1e-5)
 
 
+@pytest.mark.parametrize("joint_prior", [0.0, 0.5])
+def test_the_mixture_is_reweighted_after_the_training_alone(
+    joint_prior: float, digits: str, tmp_path: Path
+) -> None:
+    options = JOINT | {"joint_prior": joint_prior, "prior_gaussians": 1}
+    plain = gn.train("vae", runs=tmp_path / "plain", **options)
+    options |= {"prior_epochs": 60, "evaluate": True}
+    run = gn.train("vae", runs=tmp_path / "reweighted", **options)
+    priors = [each.model.network.prior for each in (plain, run)]
+    assert [prior.is_reweighted for prior in priors] == [False, True]
+    assert torch.equal(priors[0].means, priors[1].means)
+    for name, values in plain.metrics.items():
+        np.testing.assert_array_equal(values, run.metrics[name])
+    results = run.results["test"]
+    assert results["prior_reweighted"]
+    assert "a reweighted mixture of 1 Gaussian" in results["numbers"][0][2]
+    assert run.generate(3, seed=1).shape == (3, 28, 28)
+
+
 @pytest.mark.parametrize("ema_decay", [0.0, 0.9])
 def test_both_networks_have_the_same_gaussians_which_change_between_epochs(
     ema_decay: float, digits: str, tmp_path: Path

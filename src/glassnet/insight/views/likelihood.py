@@ -74,9 +74,11 @@ def _prior(record: ClaimRecorder, results: Mapping[str, Any]) -> str:
     """Say what the prior is, and what it is worth."""
     gain, half = results["prior_gain"], 1.96 * results["prior_gain_standard_error"]
     saved = mean(GAIN, gain, half, "{:.2f} ± {:.2f} nats", results["images"])
+    reweighted = results.get("prior_reweighted", False)  # runs of old have no such field
+    learned = mixture(record, results["prior_gaussians"], reweighted)
     return (
-        f" The prior is {mixture(record, results['prior_gaussians'])}, fitted to the codes of "
-        f"training images; in place of N(0, I) it lowers the bound by {record(saved)}."
+        f" The prior is {learned}, fitted to the codes of training images; "
+        f"in place of N(0, I) it lowers the bound by {record(saved)}."
     )
 
 

@@ -52,6 +52,10 @@ class Config(ImageConfig):
     """Last part of the epochs, in which the network learns with this mixture as its prior; the
     epochs before it have N(0, I), and all epochs with two latent dimensions or fewer."""
 
+    prior_epochs: Annotated[int, Bounds(0, 10_000)] = 0
+    """After the training, passes over the codes in which a classifier learns where the mixture has
+    too many or too few of them, by which it is reweighted; 0 for none."""
+
     nll_samples: Count = 5000
     """Importance samples per test image in the reported bound."""
 
@@ -72,10 +76,14 @@ _DEFAULT = Config(
     ema_decay=0.999,
     prior_gaussians=160,
     joint_prior=0.6,
+    prior_epochs=75,
 )
 
 PRESETS = {
     "default": _DEFAULT,
-    "quick": replace(_DEFAULT, epochs=6, prior_gaussians=10, nll_samples=1000, nll_examples=200),
+    "quick": replace(
+        _DEFAULT, epochs=6, prior_gaussians=10, prior_epochs=0, nll_samples=1000, nll_examples=200
+    ),
+    "best": replace(_DEFAULT, epochs=100, beta=0.6, prior_epochs=150),
     "perceptron": replace(_DEFAULT, network="perceptron", hidden_size=512),
 }

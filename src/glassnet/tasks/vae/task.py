@@ -98,8 +98,12 @@ class ImageGenerator(ImageTask):
             network = ConvolutionalVAE(*sizes, config.channels, config.hidden_size)
             # Convolutions on CPUs are fastest with channels last.
             network = network.to(memory_format=torch.channels_last)
-        joint = learns_with_prior(config)
-        network.prior = Prior(config.prior_gaussians, config.latent_dim, joint)
+        network.prior = Prior(
+            config.prior_gaussians,
+            config.latent_dim,
+            learns_with_prior(config),
+            config.prior_epochs,
+        )
         return network
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
@@ -144,7 +148,7 @@ class ImageGenerator(ImageTask):
         forward = network(observed, labels, config.iwae_samples, generator)
         targets = observed.repeat(config.iwae_samples, 1, 1, 1)
         learned = cast("Prior", network.prior)
-        gain = learned.log_ratio(forward.codes) if learned.joint else None
+        gain = learned.mixture_log_ratio(forward.codes) if learned.joint else None
         log_likelihood = likelihood.log_likelihood(forward.parameters, targets)
         terms = elbo_terms(forward, log_likelihood, gain)
         beta = config.beta * min(1.0, epoch / config.kl_warmup if config.kl_warmup else 1.0)
@@ -196,7 +200,10 @@ class ImageGenerator(ImageTask):
         )
         image = data.example_input
         pixels = _pixel_type(config, image.shape[1])
-        return likelihood_scores(scores, pixels, image.numel(), network.prior.n_gaussians)
+        learned = network.prior
+        return likelihood_scores(
+            scores, pixels, image.numel(), learned.n_gaussians, learned.is_reweighted
+        )
 
 
 TASK = ImageGenerator()
