@@ -13,6 +13,12 @@ from glassnet.inference.density_ratio import PROPOSALS, DensityRatio
 
 MEAN, DEVIATION = 1.0, 0.5
 EVERYTHING = torch.arange(2)
+RANDOM = torch.Generator().manual_seed(12345)
+
+
+def others(n: int) -> Tensor:
+    """More proposals from N(0, I)."""
+    return torch.randn((n, 2), generator=RANDOM)
 
 
 def ring(n: int, seed: int) -> Tensor:
@@ -39,6 +45,7 @@ def fitted() -> DensityRatio:
     ratio.fit(
         lambda epoch: (narrower(2048, epoch), normal(2048, 1000 + epoch)),
         (narrower(2000, 9998), normal(2000, 9999)),
+        others,
         EVERYTHING,
         epochs=40,
     )
@@ -70,6 +77,7 @@ def test_a_ring_is_cut_out_of_a_normal_distribution() -> None:
     ratio.fit(
         lambda epoch: (ring(2048, epoch), normal(2048, 1000 + epoch, 2.0)),
         (ring(1000, 9998), normal(1000, 9999, 2.0)),
+        lambda n: 2 * others(n),
         EVERYTHING,
         epochs=40,
     )
@@ -84,6 +92,7 @@ def test_it_stays_0_where_validation_codes_are_no_more_probable_with_it() -> Non
     ratio.fit(
         lambda epoch: (narrower(1024, epoch), normal(1024, 1000 + epoch)),
         (-narrower(2000, 9998), proposals),
+        others,
         EVERYTHING,
         epochs=4,
     )
@@ -96,6 +105,7 @@ def test_it_does_not_depend_on_dimensions_that_it_does_not_see() -> None:
     ratio.fit(
         lambda epoch: (narrower(1024, epoch), normal(1024, 1000 + epoch)),
         (narrower(1000, 9998), normal(1000, 9999)),
+        others,
         EVERYTHING[:1],
         epochs=20,
     )
@@ -111,6 +121,7 @@ def test_equal_codes_give_equal_weights_and_torchs_random_state_stays(threads: i
         ratio.fit(
             lambda epoch: (narrower(600, epoch), normal(600, 1000 + epoch)),
             (narrower(600, 9998), normal(600, 9999)),
+            others,
             EVERYTHING,
             epochs=5,
         )

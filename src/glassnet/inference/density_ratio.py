@@ -34,13 +34,13 @@ PROPOSALS = 64
 """Proposals that each sample is chosen from."""
 
 MEAN_OF = 1 << 18
-"""Proposals at least over which the mean ratio is computed, which has to be 1."""
+"""Proposals over which the mean ratio is computed, which has to be 1."""
 
 ROWS = 1 << 14
 """Codes that the classifier sees at a time."""
 
 Draw = Callable[[int], tuple[Tensor, Tensor]]
-"""Codes and proposals of an epoch: (n, L) float32 each, other ones for each number."""
+"""Codes and proposals of an epoch: (n, L) float32 each, other ones in each epoch."""
 
 
 class DensityRatio(nn.Module):
@@ -79,15 +79,23 @@ class DensityRatio(nn.Module):
         parts = [_logits(self.weights, part * self.used) for part in codes.split(ROWS)]
         return torch.cat(parts) - self.log_mean
 
-    def fit(self, draw: Draw, valid: tuple[Tensor, Tensor], used: Tensor, epochs: int) -> None:
+    def fit(
+        self,
+        draw: Draw,
+        valid: tuple[Tensor, Tensor],
+        proposals: Callable[[int], Tensor],
+        used: Tensor,
+        epochs: int,
+    ) -> None:
         """Train the classifier; the ratio stays 0 where that is better for validation codes.
 
         The epoch with the lowest validation loss is taken. Equal arguments give equal numbers,
         whatever the number of threads.
 
         Args:
-            draw: gives the codes and proposals of each epoch, and more with higher numbers.
+            draw: gives the codes and proposals of each epoch.
             valid: validation codes and as many proposals.
+            proposals: gives this number of proposals, other ones in each call.
             used: (D,) dimensions that the classifier sees.
             epochs: passes over the codes.
         """
@@ -106,8 +114,8 @@ class DensityRatio(nn.Module):
                     best = loss
                     self.weights.copy_(weights)
                 advance()
-            if self.is_fitted:
-                self._normalise(draw, epochs)
+            parts = [self(proposals(ROWS)) for _ in range(MEAN_OF // ROWS)]
+            self.log_mean.copy_(torch.cat(parts).double().logsumexp(dim=0) - math.log(MEAN_OF))
         if self(valid[0]).mean() <= 0:
             self.weights.zero_()
 
@@ -150,14 +158,6 @@ class DensityRatio(nn.Module):
                 step += 1
                 average.lerp_(weights.detach(), 1 - min(AVERAGE, step / (step + 10)))
             yield average
-
-    def _normalise(self, draw: Draw, number: int) -> None:
-        """Set the mean ratio of proposals to 1, over at least `MEAN_OF` of them."""
-        logs = [self(draw(number)[1])]
-        while len(logs) * len(logs[0]) < MEAN_OF:
-            logs.append(self(draw(number + len(logs))[1]))
-        ratios = torch.cat(logs).double()
-        self.log_mean.copy_(ratios.logsumexp(dim=0) - math.log(len(ratios)))
 
 
 def _sizes(size: int) -> list[tuple[int, int]]:

@@ -290,8 +290,13 @@ class Prior(nn.Module):
             codes = random.permutation(latents.drawn(means, CODE_NOISE * deviations, random))
             return torch.from_numpy(codes), self._samples_of_mixture([*seed, 1])(len(codes))
 
-        held_out = drawn(valid, 3)
-        self.ratio.fit(lambda epoch: drawn(train, 4, epoch), held_out, used, self.epochs)
+        self.ratio.fit(
+            lambda epoch: drawn(train, 4, epoch),
+            drawn(valid, 3),
+            self._samples_of_mixture([5]),
+            used,
+            self.epochs,
+        )
 
     def _maximise(self, codes: Tensor, shares_of: Callable[[Tensor], Tensor], used: Tensor) -> None:
         """Set the Gaussians to the moments of their shares of codes (n, L), in 64 bits.
