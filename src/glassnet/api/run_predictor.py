@@ -186,8 +186,8 @@ class RunPredictor(Predictor):
             label: a class name, for a network that was trained with `conditional`.
             temperature: scales the standard deviation of the latent codes; images are more typical
                 below 1 and more varied above.
-            prior: what codes are sampled from: the mixture of Gaussians that was fitted after
-                training, if the network has one, or N(0, I).
+            prior: what codes are sampled from: the prior that was learned from the codes of the
+                training images, if the network has one, or N(0, I).
 
         Returns:
             (count, H, W) or (count, H, W, channels) uint8.

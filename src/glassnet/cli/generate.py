@@ -70,8 +70,8 @@ command = click.Command(
             ["--prior"],
             type=click.Choice(["learned", "normal"]),
             default="learned",
-            help="What codes are sampled from: the mixture of Gaussians that was fitted after "
-            "training, or N(0, I) [learned].",
+            help="What codes are sampled from: the prior that was learned from the codes of the "
+            "training images, or N(0, I) [learned].",
         ),
         click.Option(
             ["--separate"], is_flag=True, help="Write one file per image instead of a grid."

@@ -39,7 +39,7 @@ class Sample(nn.Module):
 class GaussianVAE(nn.Module):
     """An encoder q(z|x) with a diagonal Gaussian, a prior, and a decoder p(x|z).
 
-    The prior is N(0, I), or a mixture of Gaussians that is fitted to the codes.
+    The prior is N(0, I), or learned from the codes.
 
     Source: Kingma & Welling 2014, "Auto-encoding variational Bayes"; conditioned on the class,
     q(z|x, y) and p(x|z, y), as in Sohn, Lee & Yan 2015, "Learning structured output representation
