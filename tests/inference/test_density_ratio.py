@@ -39,17 +39,22 @@ def narrower(n: int, seed: int) -> Tensor:
     return normal(n, seed) * torch.tensor([DEVIATION, 1.0]) + torch.tensor([MEAN, 0.0])
 
 
-@pytest.fixture(scope="module")
-def fitted() -> DensityRatio:
+def learned(n: int, epochs: int, valid: Tensor, used: Tensor = EVERYTHING) -> DensityRatio:
+    """The ratio of `narrower` codes, n in each epoch, to proposals from N(0, I)."""
     ratio = DensityRatio(2)
     ratio.fit(
-        lambda epoch: (narrower(2048, epoch), normal(2048, 1000 + epoch)),
-        (narrower(2000, 9998), normal(2000, 9999)),
+        lambda epoch: (narrower(n, epoch), normal(n, 1000 + epoch)),
+        (valid, normal(len(valid), 9999)),
         others,
-        EVERYTHING,
-        epochs=40,
+        used,
+        epochs,
     )
     return ratio
+
+
+@pytest.fixture(scope="module")
+def fitted() -> DensityRatio:
+    return learned(2048, 40, narrower(2000, 9998))
 
 
 def test_it_is_the_log_ratio_of_the_two_densities(fitted: DensityRatio) -> None:
@@ -88,27 +93,13 @@ def test_a_ring_is_cut_out_of_a_normal_distribution() -> None:
 
 
 def test_it_stays_0_where_validation_codes_are_no_more_probable_with_it() -> None:
-    ratio, proposals = DensityRatio(2), normal(2000, 9999)
-    ratio.fit(
-        lambda epoch: (narrower(1024, epoch), normal(1024, 1000 + epoch)),
-        (-narrower(2000, 9998), proposals),
-        others,
-        EVERYTHING,
-        epochs=4,
-    )
+    ratio = learned(1024, 4, -narrower(2000, 9998))
     assert not ratio.is_fitted
-    assert not ratio(proposals).any()
+    assert not ratio(normal(2000, 9999)).any()
 
 
 def test_it_does_not_depend_on_dimensions_that_it_does_not_see() -> None:
-    ratio = DensityRatio(2)
-    ratio.fit(
-        lambda epoch: (narrower(1024, epoch), normal(1024, 1000 + epoch)),
-        (narrower(1000, 9998), normal(1000, 9999)),
-        others,
-        EVERYTHING[:1],
-        epochs=20,
-    )
+    ratio = learned(1024, 20, narrower(1000, 9998), used=EVERYTHING[:1])
     codes = normal(50, 3)
     assert ratio.is_fitted
     assert torch.equal(ratio(codes), ratio(codes * torch.tensor([1.0, -5.0])))
@@ -117,15 +108,7 @@ def test_it_does_not_depend_on_dimensions_that_it_does_not_see() -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_equal_codes_give_equal_weights_and_torchs_random_state_stays(threads: int) -> None:
     def weights() -> Tensor:
-        ratio = DensityRatio(2)
-        ratio.fit(
-            lambda epoch: (narrower(600, epoch), normal(600, 1000 + epoch)),
-            (narrower(600, 9998), normal(600, 9999)),
-            others,
-            EVERYTHING,
-            epochs=5,
-        )
-        return ratio.weights
+        return learned(600, 5, narrower(600, 9998)).weights
 
     first, state, before = weights(), torch.get_rng_state(), torch.get_num_threads()
     torch.set_num_threads(threads)

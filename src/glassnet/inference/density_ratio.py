@@ -1,4 +1,4 @@
-"""Ratio of the density of codes to that of proposals, learned by telling the two apart.
+"""Ratio of the density of codes to that of proposals, learned by a classifier of the two.
 
 The logit of a classifier that sees as many codes as proposals is the log of the ratio of their
 densities (Gutmann & Hyvärinen 2010, "Noise-contrastive estimation"). Proposals that are reweighted
